@@ -38,7 +38,7 @@
 #include "jfr/wire.h"
 
 enum {
-    JFR_READ_METADATA_MAX = 64 << 20, /* bytes; the JDK's is 0.1 to 0.3 MB */
+    JFR_READ_METADATA_MAX = 16 << 20, /* bytes; the JDK's is 0.1 to 0.3 MB */
     JFR_READ_TYPES_MAX = 1 << 16,     /* classes declared in one chunk; the JDK's has about 300 */
     JFR_READ_FIELDS_MAX = 16,         /* fields of one selected event type */
     JFR_READ_FRAMES_MAX =
