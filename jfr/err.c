@@ -9,9 +9,11 @@ int jfr_err_set(struct jfr_err *err, int code, const char *fmt, ...)
 {
     if (!err)
         return code;
+    err->code = code;
     va_list args;
     va_start(args, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, args);
+    if (vsnprintf(err->text, sizeof err->text, fmt, args) < 0)
+        err->text[0] = 0;
     va_end(args);
     for (char *p = err->text; *p; p++) /* names out of files end up here: one clean line */
         if ((unsigned char)*p < 0x20 || *p == 0x7f)

@@ -1,0 +1,43 @@
+/* sink.h — where a recording's bytes go: a file, memory, or (in tests) something that fails.
+ *
+ * A sink is a growable array of bytes with positioned writes; the writer decides every offset. Used
+ * by one thread at a time. All calls return 0 or -errno; partial writes and EINTR are handled
+ * inside, so a write is complete or has failed. After a failed write any part of its range may have
+ * changed, but nothing outside it. */
+#ifndef JFR_SINK_H
+#define JFR_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jfr/err.h"
+
+struct jfr_sink;
+
+struct jfr_sink_ops {
+    /* Write n bytes at offset; makes the sink longer when they end behind its end. */
+    int (*write_at)(struct jfr_sink *sink, uint64_t offset, const void *bytes, size_t n);
+    /* Cut off, or extend by zeros, to len bytes. Never allocates disk blocks (files become sparse).
+     */
+    int (*set_length)(struct jfr_sink *sink, uint64_t len);
+    /* Release everything. `discard`: also remove what was created (a recording that never began).
+     * The sink is gone whatever is returned; the result says whether the bytes are safe. */
+    int (*close)(struct jfr_sink *sink, bool discard);
+};
+
+struct jfr_sink {
+    const struct jfr_sink_ops *ops;
+};
+
+/* Create the file, or empty an existing regular file, and write there. Fails with a text that names
+ * the path. The descriptor is close-on-exec. discard removes the file only if this call created it.
+ */
+int jfr_sink_file_open(struct jfr_sink **out, const char *path, struct jfr_err *err);
+
+/* Bytes in memory, at most limit_bytes (-ENOSPC beyond). The bytes belong to the sink and are gone
+ * with it; *len_bytes is the length. NULL when out of memory. */
+struct jfr_sink *jfr_sink_mem_new(size_t limit_bytes);
+const uint8_t *jfr_sink_mem_bytes(const struct jfr_sink *sink, size_t *len_bytes);
+
+#endif

@@ -1,0 +1,116 @@
+/* writer.h — one recording being written: events and constants in, a .jfr out that is valid at
+ * every instant (FORMAT.md §6).
+ *
+ *     jfr_writer_open                      header, metadata, fixed constants: readable at once
+ *     jfr_write_cpu_load(w, &event), ...   an event of the caller's
+ *     jfr_writer_append(w, bytes, n)       events that were encoded elsewhere (a lane)
+ *     jfr_add_thread(w, id, &value), ...   a constant
+ *     jfr_writer_flush(w, now)             all of it becomes part of the recording, at once
+ *     jfr_writer_close(w, now)             flush, cut the padding off, close the sink
+ *
+ * Between two flushes the file holds what it held after the last one, whatever happens to the
+ * process; readers may open it at any time.
+ *
+ * Constants: ids are the caller's. An id is written once and never changes its meaning during the
+ * recording; ids start at 1 (0 = none) and stay below 2^31; the caller does not add one twice. An
+ * event may be written before the constants it refers to, but they should be added before the next
+ * flush. The pools of schema.h's JFR_CONSTANTS are filled by the writer itself.
+ *
+ * Failure: every function returns 0 or -errno. When the sink fails, the recording goes back to its
+ * last flushed state, every later call is refused with the same code, and what is refused is
+ * counted in bytes_lost; jfr_writer_error() says what happened. Refusals of a single call (-EINVAL,
+ * -E2BIG, -ENOMEM: nothing of it was taken) don't end the recording.
+ *
+ * Memory: at most 2 * JFR_WRITER_EVENT_MAX for events and JFR_WRITER_CONSTANTS_MAX +
+ * 2 * JFR_WRITER_CONSTANT_MAX for constants: 10 MiB at worst, 80 KiB + 1.5 times the constants of
+ * one flush interval as a rule. When the constants reach their limit the writer flushes by itself.
+ *
+ * Threads and context: one thread at a time, never a signal handler (it allocates and does I/O). */
+#ifndef JFR_WRITER_H
+#define JFR_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jfr/err.h"
+#include "jfr/schema.h"
+#include "jfr/sink.h"
+
+enum {
+    JFR_WRITER_EVENT_MAX = 2 << 20,     /* bytes of one event; a longer one gives -E2BIG */
+    JFR_WRITER_CONSTANT_MAX = 1 << 20,  /* bytes of one constant; -E2BIG */
+    JFR_WRITER_CONSTANTS_MAX = 4 << 20, /* bytes of constants kept until a flush is forced */
+};
+
+struct jfr_writer;
+
+/* What a chunk's time axis is made of. Ticks are those of the events' startTime, any clock. */
+struct jfr_clock {
+    int64_t start_epoch_ns; /* wall clock, ns since 1970, at start_ticks */
+    uint64_t start_ticks;
+    uint64_t ticks_per_sec; /* 10^9 when ticks are nanoseconds; not 0 */
+};
+
+struct jfr_writer_options {
+    struct jfr_clock clock;
+    int32_t gmt_offset_ms; /* local time minus UTC: how readers show times */
+    const char *locale;    /* "en_US"; NULL gives that */
+};
+
+/* Start a recording. The sink must be empty and belongs to the writer from here on, also when this
+ * fails: it is then closed and discarded. */
+int jfr_writer_open(struct jfr_writer **out, struct jfr_sink *sink,
+                    const struct jfr_writer_options *options, struct jfr_err *err);
+
+/* Take n bytes of complete events, one behind the other. They are checked to be that (-EINVAL
+ * otherwise, nothing is taken), not decoded further. */
+int jfr_writer_append(struct jfr_writer *w, const void *events, size_t n_bytes);
+
+/* Encode in place: *out is a cursor with room for n_bytes (at most JFR_WRITER_EVENT_MAX), valid
+ * until the next call on w; commit takes what was encoded into it (same check as append). */
+int jfr_writer_reserve(struct jfr_writer *w, struct jfr_out *out, size_t n_bytes);
+int jfr_writer_commit(struct jfr_writer *w, const struct jfr_out *out);
+
+/* int jfr_write_cpu_load(struct jfr_writer *, const struct jfr_cpu_load *), ...: any event of
+ * JFR_EVENTS. */
+#define JFR_X_FIELD(...)
+#define JFR_X_END(...)
+#define JFR_X_EVENT(c_name, ...) \
+    int jfr_write_##c_name(struct jfr_writer *w, const struct jfr_##c_name *event);
+JFR_EVENTS(JFR_X_EVENT, JFR_X_FIELD, JFR_X_END)
+#undef JFR_X_EVENT
+
+/* int jfr_add_thread(struct jfr_writer *, uint32_t id, const struct jfr_pool_thread *), ...: a
+ * constant of any type of JFR_STRUCTS (but stack_frame, which occurs only inside stack_trace). */
+#define JFR_X_STRUCT(c_name, ...) \
+    int jfr_add_##c_name(struct jfr_writer *w, uint32_t id, const struct jfr_pool_##c_name *value);
+JFR_STRUCTS(JFR_X_STRUCT, JFR_X_FIELD, JFR_X_END)
+#undef JFR_X_STRUCT
+#undef JFR_X_FIELD
+#undef JFR_X_END
+
+/* Publish everything taken so far. now_ticks becomes the end of the recording's time range (it
+ * never moves back). */
+int jfr_writer_flush(struct jfr_writer *w, uint64_t now_ticks);
+
+/* Flush, finish the file, close the sink, free w (NULL ok). After an earlier failure the recording
+ * is left as it last was. Returns the first error of the recording, or that of closing; err has its
+ * text; *stats (NULL ok) the final numbers. */
+struct jfr_writer_stats;
+int jfr_writer_close(struct jfr_writer *w, uint64_t now_ticks, struct jfr_writer_stats *stats,
+                     struct jfr_err *err);
+
+struct jfr_writer_stats {
+    uint64_t
+        bytes_written; /* of the recording: what a close right now would leave, but for a few */
+    uint64_t bytes_pending; /* taken, not yet flushed */
+    uint64_t bytes_lost;    /* refused, or taken and lost with a failing sink */
+    uint64_t n_flushes;     /* that had something to publish */
+    uint64_t n_constants;
+};
+void jfr_writer_get_stats(const struct jfr_writer *w, struct jfr_writer_stats *stats);
+
+/* The first failure of the sink, or NULL. Borrowed from w. */
+const struct jfr_err *jfr_writer_error(const struct jfr_writer *w);
+
+#endif
