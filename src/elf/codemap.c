@@ -1,0 +1,312 @@
+/* codemap.c — the process's mapped code and the names in it. Normal side (recorder thread).
+ * Source of the text parsed here: proc_pid_maps(5). */
+#include "elf/codemap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "elf/elf_file.h"
+
+enum {
+    PATH_BYTES_MAX = 4096,
+    LIBRARY_GAP_MAX = 16 << 20, /* between mappings of one library; a reloaded one lies elsewhere */
+};
+
+/* One mapped file; kept when it is unmapped, since samples may still name addresses in it. */
+struct library {
+    char *path;
+    const char *name; /* last part of path */
+    uintptr_t base, top;
+    bool is_vdso;
+    bool is_read; /* once, whatever came of it: a damaged file stays unnamed */
+    bool has_bias;
+    uintptr_t bias; /* run-time address - address as linked */
+    struct elf_symbols symbols;
+};
+
+struct mapping {
+    uintptr_t start, end;
+    uint64_t file_offset;
+    size_t library; /* index */
+};
+
+struct retired_ranges {
+    struct code_ranges *ranges;
+    struct retired_ranges *next;
+};
+
+struct codemap {
+    struct library **libraries; /* owned; addresses of the elements are stable */
+    size_t n_libraries, cap_libraries;
+    struct mapping *mappings; /* executable ones of the last refresh, sorted by start */
+    size_t n_mappings, cap_mappings;
+    struct code_ranges *ranges;
+    struct retired_ranges *retired; /* a walker may still look at them */
+};
+
+struct codemap *codemap_new(void)
+{
+    return calloc(1, sizeof(struct codemap));
+}
+
+void codemap_free(struct codemap *cm)
+{
+    if (!cm)
+        return;
+    for (size_t i = 0; i < cm->n_libraries; i++) {
+        elf_symbols_free(&cm->libraries[i]->symbols);
+        free(cm->libraries[i]->path);
+        free(cm->libraries[i]);
+    }
+    while (cm->retired) {
+        struct retired_ranges *r = cm->retired;
+        cm->retired = r->next;
+        free(r->ranges);
+        free(r);
+    }
+    free(cm->ranges);
+    free(cm->libraries);
+    free(cm->mappings);
+    free(cm);
+}
+
+/* Room for one more element; false when out of memory. */
+static bool grow(void **array, size_t n, size_t *cap, size_t element_bytes)
+{
+    if (n < *cap)
+        return true;
+    size_t wanted = *cap ? *cap * 2 : 64;
+    void *p = realloc(*array, wanted * element_bytes);
+    if (!p)
+        return false;
+    *array = p;
+    *cap = wanted;
+    return true;
+}
+
+/* --- libraries -------------------------------------------------------------------------------- */
+
+static struct library *new_library(const char *path, uintptr_t base)
+{
+    struct library *l = calloc(1, sizeof *l);
+    char *copy = l ? strdup(path) : NULL;
+    if (!copy) {
+        free(l);
+        return NULL;
+    }
+    const char *slash = strrchr(copy, '/');
+    *l = (struct library){
+        .path = copy,
+        .name = slash ? slash + 1 : copy,
+        .base = base,
+        .is_vdso = strcmp(path, "[vdso]") == 0,
+    };
+    return l;
+}
+
+/* Index of the library mapped from path near base, added if new; -1 when out of memory. */
+static long library_at(struct codemap *cm, const char *path, uintptr_t start, uintptr_t end)
+{
+    for (size_t i = cm->n_libraries; i-- > 0;) {
+        struct library *l = cm->libraries[i];
+        if (strcmp(l->path, path) != 0 || start < l->base || start > l->top + LIBRARY_GAP_MAX)
+            continue;
+        if (end > l->top)
+            l->top = end;
+        return (long)i;
+    }
+    struct library *l = NULL;
+    if (!grow((void **)&cm->libraries, cm->n_libraries, &cm->cap_libraries,
+              sizeof cm->libraries[0]) ||
+        !(l = new_library(path, start)))
+        return -1;
+    l->top = end;
+    cm->libraries[cm->n_libraries] = l;
+    return (long)cm->n_libraries++;
+}
+
+/* --- /proc/self/maps -------------------------------------------------------------------------- */
+
+/* "start-end perms offset dev inode path": false for lines without a file or of another form. */
+static bool parse_line(const char *line, struct mapping *m, bool *is_code, char *path)
+{
+    unsigned long start, end, offset;
+    char perms[5];
+    int path_at = 0;
+    if (sscanf(line, "%lx-%lx %4s %lx %*s %*s %n", &start, &end, perms, &offset, &path_at) != 4 ||
+        path_at == 0 || start >= end)
+        return false;
+    size_t len = strcspn(line + path_at, "\n");
+    if (len == 0 || len >= PATH_BYTES_MAX)
+        return false;
+    memcpy(path, line + path_at, len);
+    path[len] = 0;
+    *m = (struct mapping){.start = start, .end = end, .file_offset = offset};
+    *is_code = perms[2] == 'x';
+    return path[0] == '/' || strcmp(path, "[vdso]") == 0;
+}
+
+static int read_maps(struct codemap *cm, FILE *f)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    char path[PATH_BYTES_MAX];
+    int rc = 0;
+    while (rc == 0 && getline(&line, &cap, f) > 0) {
+        struct mapping m;
+        bool is_code;
+        if (!parse_line(line, &m, &is_code, path))
+            continue;
+        long library = library_at(cm, path, m.start, m.end);
+        if (library < 0) {
+            rc = -ENOMEM;
+        } else if (is_code) {
+            if (!grow((void **)&cm->mappings, cm->n_mappings, &cm->cap_mappings, sizeof m))
+                rc = -ENOMEM;
+            else
+                cm->mappings[cm->n_mappings++] =
+                    (struct mapping){m.start, m.end, m.file_offset, (size_t)library};
+        }
+    }
+    free(line);
+    return rc;
+}
+
+static bool same_ranges(const struct code_ranges *a, const struct code_ranges *b)
+{
+    return a && a->n == b->n && memcmp(a->r, b->r, a->n * sizeof a->r[0]) == 0;
+}
+
+/* Publish the mappings as a new immutable snapshot, unless nothing changed. */
+static int renew_ranges(struct codemap *cm)
+{
+    struct code_ranges *fresh = malloc(sizeof *fresh + cm->n_mappings * sizeof fresh->r[0]);
+    struct retired_ranges *retired = malloc(sizeof *retired);
+    if (!fresh || !retired) {
+        free(fresh);
+        free(retired);
+        return -ENOMEM;
+    }
+    fresh->n = (uint32_t)cm->n_mappings;
+    for (size_t i = 0; i < cm->n_mappings; i++)
+        fresh->r[i] = (struct code_range){cm->mappings[i].start, cm->mappings[i].end};
+    if (same_ranges(cm->ranges, fresh) || !cm->ranges) {
+        free(retired);
+        if (cm->ranges) {
+            free(fresh);
+            return 0;
+        }
+    } else {
+        *retired = (struct retired_ranges){cm->ranges, cm->retired};
+        cm->retired = retired;
+    }
+    cm->ranges = fresh;
+    return 0;
+}
+
+int codemap_refresh(struct codemap *cm)
+{
+    FILE *f = fopen("/proc/self/maps", "re");
+    if (!f)
+        return -errno;
+    cm->n_mappings = 0;
+    int rc = read_maps(cm, f);
+    fclose(f);
+    return rc ? rc : renew_ranges(cm);
+}
+
+const struct code_ranges *codemap_ranges(const struct codemap *cm)
+{
+    return cm->ranges;
+}
+
+void codemap_each_library(struct codemap *cm,
+                          void (*fn)(void *ctx, const char *path, uintptr_t base, uintptr_t top),
+                          void *ctx)
+{
+    for (size_t i = 0; i < cm->n_mappings; i++) {
+        const struct library *l = cm->libraries[cm->mappings[i].library];
+        bool first = true; /* of its library: one with several executable mappings is told once */
+        for (size_t k = 0; k < i && first; k++)
+            first = cm->mappings[k].library != cm->mappings[i].library;
+        if (first)
+            fn(ctx, l->path, l->base, l->top);
+    }
+}
+
+/* --- symbols ---------------------------------------------------------------------------------- */
+
+static void read_image(struct library *l, const struct mapping *m, const void *image, size_t len)
+{
+    uint64_t linked;
+    elf_symbols_read(image, len, &l->symbols);
+    if (elf_offset_to_address(image, len, m->file_offset, &linked) == 0) {
+        l->has_bias = true;
+        l->bias = m->start - linked;
+    }
+}
+
+static void read_file(struct library *l, const struct mapping *m)
+{
+    struct stat st;
+    int fd = open(l->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        void *image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (image != MAP_FAILED) {
+            read_image(l, m, image, (size_t)st.st_size);
+            munmap(image, (size_t)st.st_size);
+        }
+    }
+    close(fd);
+}
+
+static const struct mapping *find_mapping(const struct codemap *cm, uintptr_t pc)
+{
+    size_t low = 0, high = cm->n_mappings;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (pc < cm->mappings[mid].start)
+            high = mid;
+        else if (pc >= cm->mappings[mid].end)
+            low = mid + 1;
+        else
+            return &cm->mappings[mid];
+    }
+    return NULL;
+}
+
+static bool is_cpp_name(const char *name)
+{
+    return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R');
+}
+
+bool codemap_find(struct codemap *cm, uintptr_t pc, struct code_symbol *out)
+{
+    const struct mapping *m = find_mapping(cm, pc);
+    if (!m)
+        return false;
+    struct library *l = cm->libraries[m->library];
+    *out = (struct code_symbol){.library = l->name, .name = "", .start = l->base};
+    if (!l->is_read) {
+        l->is_read = true;
+        if (l->is_vdso)
+            read_image(l, m, (const void *)m->start, m->end - m->start);
+        else
+            read_file(l, m);
+    }
+    const struct elf_symbol *sym = l->has_bias ? elf_symbols_find(&l->symbols, pc - l->bias) : NULL;
+    if (sym) {
+        out->name = l->symbols.names + sym->name;
+        out->start = sym->start + l->bias;
+        out->is_cpp = is_cpp_name(out->name);
+    }
+    return true;
+}
