@@ -40,8 +40,8 @@ struct lane_set {
     void *on_half_full_ctx;
 };
 
-/* 0 or -errno. Memory: n_lanes * (2 * buf_bytes + max_frames * sizeof(struct frame)), mapped,
- * touched lazily. */
+/* 0 or -errno (-EINVAL: a number out of range). buf_bytes is rounded up to cache lines. Memory:
+ * n_lanes * (2 * buf_bytes + max_frames * sizeof(struct frame)), mapped, touched lazily. */
 int lane_set_init(struct lane_set *set, uint32_t n_lanes, size_t buf_bytes, uint32_t max_frames);
 void lane_set_fini(struct lane_set *set);
 
@@ -54,6 +54,6 @@ void lane_set_drain(struct lane_set *set, void (*fn)(void *ctx, const void *byte
                     void *ctx);
 /* What is wrong with the set's invariants, NULL if nothing. Excludes acquire and drain; for tests.
  */
-const char *lane_set_check_valid(struct lane_set *set);
+const char *lane_set_check_valid(const struct lane_set *set);
 
 #endif
