@@ -83,11 +83,13 @@ wait_for() {
         [ $SECONDS -lt $end ] || return 1
         poll
     done
+    return 0
 }
 
 # Between two looks at a condition. (The wait is on the condition, never on this time.)
 poll() {
     read -r -t 0.05 <> <(:)
+    return 0
 }
 
 # Every JDK of version 17 or later on this machine, one "version home" a line, oldest first. JDKS="home home…" overrides.

@@ -1,0 +1,8 @@
+/** Nothing else. */
+public final class HelloWorld {
+    private HelloWorld() {}
+
+    public static void main(String[] args) {
+        System.out.println("Hello, world");
+    }
+}
