@@ -1,7 +1,7 @@
 /* schema.h — every type and event that we write, once (FORMAT.md §7, §8).
  *
  * The lists below are the only place where an event or a field is declared. From them come the type
- * ids, C structs and encoders (schema_gen.h, schema.c), the metadata event (write_metadata.c), the
+ * ids, C structs and encoders (schema_gen.h, encode.c), the metadata event (write_metadata.c), the
  * writer's typed functions (writer.h) and the tests. Adding a field is one FIELD line, adding an
  * event one EVENT..END group, nothing else.
  *
@@ -67,7 +67,7 @@
  * STRUCT(c_name, TYPE, id, JFR name, SIMPLE | PLAIN, label)
  *     FIELD(KIND, name, units, label)...   END(c_name)
  * KIND is LONG INT SHORT BYTE BOOLEAN FLOAT DOUBLE, STRING (zero-terminated, NULL allowed), TEXT (a
- * string with its length), POOL(TYPE) (the 32-bit id of a constant, 0 = none; keep it below 2^31) or
+ * string with its length), POOL(TYPE) (id of a constant, 0 = none, below 2^31) or
  * ARRAY(c_name, TYPE) (structs inline). SIMPLE types have one field, which readers take for the
  * value itself. No FLOAT or DOUBLE here: JDK 17 skips them wrongly in constant pools. */
 #define JFR_STRUCTS(STRUCT, FIELD, END)                                                            \

@@ -35,9 +35,16 @@ struct jfr_sink {
  */
 int jfr_sink_file_open(struct jfr_sink **out, const char *path, struct jfr_err *err);
 
-/* Bytes in memory, at most limit_bytes (-ENOSPC beyond). The bytes belong to the sink and are gone
- * with it; *len_bytes is the length. NULL when out of memory. */
-struct jfr_sink *jfr_sink_mem_new(size_t limit_bytes);
-const uint8_t *jfr_sink_mem_bytes(const struct jfr_sink *sink, size_t *len_bytes);
+/* Bytes in memory, at most limit_bytes (-ENOSPC beyond). Embedded in the caller's data; the bytes
+ * stay readable after the sink was closed (not after a discard), until fini. */
+struct jfr_sink_mem {
+    struct jfr_sink base; /* hand &mem.base to the writer */
+    uint8_t *bytes;       /* owned; NULL when empty */
+    size_t len_bytes;
+    size_t cap_bytes;
+    size_t limit_bytes;
+};
+void jfr_sink_mem_init(struct jfr_sink_mem *mem, size_t limit_bytes);
+void jfr_sink_mem_fini(struct jfr_sink_mem *mem);
 
 #endif

@@ -103,6 +103,13 @@ void jfr_out_string_n(struct jfr_out *out, const char *utf8, size_t n_bytes)
     jfr_out_bytes(out, utf8, n_bytes);
 }
 
+void jfr_out_event_size(struct jfr_out *out, uint32_t size)
+{
+    for (int i = 0; i < JFR_EVENT_SIZE_LEN - 1; i++, size >>= 7)
+        jfr_out_u8(out, (uint8_t)(size | 0x80));
+    jfr_out_u8(out, (uint8_t)(size & 0x7f));
+}
+
 struct jfr_event_mark jfr_event_begin(struct jfr_out *out, uint32_t type_id)
 {
     struct jfr_event_mark mark = {.start = out->overflow ? NULL : out->pos};
@@ -130,8 +137,9 @@ bool jfr_event_end(struct jfr_out *out, struct jfr_event_mark mark)
         out->pos = mark.start + n;
         return true;
     }
-    for (int i = 0; i < JFR_EVENT_SIZE_LEN; i++, n >>= 7)
-        mark.start[i] = (uint8_t)((n & 0x7f) | (i < JFR_EVENT_SIZE_LEN - 1 ? 0x80 : 0));
+    struct jfr_out size;
+    jfr_out_init(&size, mark.start, JFR_EVENT_SIZE_LEN);
+    jfr_out_event_size(&size, (uint32_t)n);
     return true;
 }
 

@@ -63,6 +63,10 @@ void jfr_out_double(struct jfr_out *out, double v);
 void jfr_out_string(struct jfr_out *out, const char *utf8);
 void jfr_out_string_n(struct jfr_out *out, const char *utf8, size_t n_bytes);
 
+/* An event's size in exactly JFR_EVENT_SIZE_LEN bytes (at most JFR_EVENT_SIZE_MAX), so that it can
+ * be patched in place. */
+void jfr_out_event_size(struct jfr_out *out, uint32_t size);
+
 /* Event framing. begin reserves room for the size and writes the type; end fills the size in: one
  * byte up to 127 (the event is moved down over the rest of the room), four padded bytes beyond.
  * After an overflow end rewinds to the event's start, so that a buffer never holds half an event,
