@@ -54,6 +54,8 @@ static enum blob_kind blob_kind_of(const struct vm *vm, uintptr_t blob, uintptr_
         return BLOB_NMETHOD;
     if (memcmp(&head, "native nmethod", 8) == 0)
         return BLOB_NATIVE_WRAPPER;
+    if (memcmp(&head, "I2C/C2I adapters", 8) == 0)
+        return BLOB_ADAPTER;
     return BLOB_STUB;
 }
 

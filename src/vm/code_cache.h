@@ -9,7 +9,7 @@
 #include "base/attrs.h"
 #include "vm/layout.h"
 
-enum blob_kind { BLOB_STUB, BLOB_NMETHOD, BLOB_NATIVE_WRAPPER, BLOB_INTERPRETER };
+enum blob_kind { BLOB_STUB, BLOB_ADAPTER, BLOB_NMETHOD, BLOB_NATIVE_WRAPPER, BLOB_INTERPRETER };
 
 struct code_blob {
     uintptr_t address;    /* CodeBlob* */

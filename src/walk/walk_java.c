@@ -16,6 +16,8 @@ enum {
     STUB_SCAN_WORDS = 64,
     STUB_FRAME_BYTES_MAX = 4096,
     ENTRY_SCAN_WORDS = 2,
+    ARGUMENT_BYTES_MAX = 256 * 8,    /* a Java method has at most 255 argument words */
+    INTERP_FRAME_BYTES_MIN = 10 * 8, /* fixed part of an interpreter frame, fp downwards */
 };
 
 static uintptr_t load(struct walk_cursor *c, uintptr_t at)
@@ -63,30 +65,61 @@ static int32_t interp_bci(struct walk_cursor *c, uintptr_t fp, uintptr_t method,
     return bcp >= code && bcp < code + n_bytes ? (int32_t)(bcp - code) : 0;
 }
 
-/* Interrupted in a method entry before the callee's frame was built, with a compiled caller: the
- * callee is in rbx, the sender's sp in r13, the return address on the stack or, for an instant, in
- * rax. */
+/* Between a compiled caller and an interpreted callee the caller's sp lies above the arguments,
+ * which the adapter has moved to the stack, and is in r13; `at` is where the return address was
+ * found. */
+static uintptr_t adapter_sender_sp(const struct walk_cursor *c, uintptr_t at)
+{
+    uintptr_t r13 = c->cpu->r13;
+    bool fits = walk_on_stack(c, r13) && r13 > at && r13 - at < ARGUMENT_BYTES_MAX;
+    return fits ? r13 : at + 8;
+}
+
+/* An interpreter frame that is still being built: rbp set already, the rest on its way. */
+static bool step_half_built(struct walk_cursor *c)
+{
+    if (!walk_on_stack(c, c->fp) || c->fp - c->sp >= INTERP_FRAME_BYTES_MIN)
+        return false;
+    uintptr_t pc = load(c, c->fp + 8);
+    if (!code_is_interpreter(c->vm, pc) && !walk_is_java_return(c, pc))
+        return false;
+    uintptr_t sender_sp = c->sp < c->fp ? load(c, interp_slot(c->fp, c->vm->interp_sender_sp)) : 0;
+    if (sender_sp <= c->fp || !walk_on_stack(c, sender_sp))
+        sender_sp = adapter_sender_sp(c, c->fp + 8);
+    return walk_to_caller(c, pc, sender_sp, load(c, c->fp));
+}
+
+/* Interrupted on the way into a method, in the interpreter's entry code or an adapter, before the
+ * callee has a frame: the return address is on top of the stack or, for an instant, in rax. */
+static bool step_before_frame(struct walk_cursor *c)
+{
+    uintptr_t method;
+    for (uintptr_t at = c->sp; at < c->sp + ENTRY_SCAN_WORDS * 8; at += 8) {
+        uintptr_t pc = load(c, at);
+        if (walk_is_java_return(c, pc))
+            return walk_to_caller(c, pc, adapter_sender_sp(c, at), c->fp);
+        if (code_is_interpreter(c->vm, pc) && walk_is_interpreted(c, c->fp, &method))
+            return walk_to_caller(c, pc, at + 8, c->fp);
+    }
+    if (walk_is_java_return(c, c->cpu->rax))
+        return walk_to_caller(c, c->cpu->rax, adapter_sender_sp(c, c->sp), c->fp);
+    if (step_half_built(c) || walk_scan(c, STUB_SCAN_WORDS))
+        return true;
+    return walk_stop(c, WALK_BAD_FRAME);
+}
+
+/* In the interpreter, but rbp is no interpreter frame: rbx holds the callee. */
 static bool step_interpreter_entry(struct walk_cursor *c)
 {
     uintptr_t code;
     uint32_t n_bytes;
+    bool faulted = false; /* rbx need not be a Method* */
     if (!c->is_top)
         return walk_stop(c, WALK_BAD_FRAME);
-    if (vm_method_code(c->vm, c->cpu->rbx, &code, &n_bytes, &c->faulted) &&
-        !push_java(c, c->cpu->rbx, 0, FRAME_INTERPRETED))
+    if (vm_method_code(c->vm, c->cpu->rbx, &code, &n_bytes, &faulted) &&
+        !push_java(c, c->cpu->rbx, 0, n_bytes ? FRAME_INTERPRETED : FRAME_NATIVE))
         return false;
-    c->faulted = false; /* rbx need not have been a Method* */
-    uintptr_t sender_sp = c->cpu->r13;
-    if (!walk_on_stack(c, sender_sp))
-        sender_sp = 0;
-    for (uintptr_t at = c->sp; at < c->sp + ENTRY_SCAN_WORDS * 8; at += 8) {
-        uintptr_t pc = load(c, at);
-        if (walk_is_java_return(c, pc))
-            return walk_to_caller(c, pc, sender_sp > at ? sender_sp : at + 8, c->fp);
-    }
-    if (sender_sp > c->sp && walk_is_java_return(c, c->cpu->rax))
-        return walk_to_caller(c, c->cpu->rax, sender_sp, c->fp);
-    return walk_scan(c, STUB_SCAN_WORDS) ? true : walk_stop(c, WALK_BAD_FRAME);
+    return step_before_frame(c);
 }
 
 static bool step_interpreted(struct walk_cursor *c)
@@ -143,7 +176,9 @@ enum {
     OP_PUSH_RBP = 0x55,
     OP_POP_RBP = 0x5d,
     OP_RET = 0xc3,
+    OP_JMP = 0xe9,
     PROLOGUE_BYTES_MAX = 128,
+    PUSHED_WORDS_MAX = 2,
 };
 
 static bool is_sub_rsp(const uint8_t *insn) /* sub rsp, imm8 | imm32 */
@@ -190,15 +225,14 @@ static enum frame_state prologue_state(const uint8_t *code, uint32_t len, uint32
 /* add rsp, N · pop rbp · [return poll: cmp rsp, [r15 + d] · ja slow] · ret */
 static enum frame_state epilogue_state(const uint8_t *before, const uint8_t *insn)
 {
-    if (insn[0] == OP_RET || before[0] == OP_POP_RBP)
+    bool is_poll = insn[0] == 0x49 && insn[1] == 0x3b && (insn[2] == 0xa7 || insn[2] == 0x67);
+    bool is_poll_branch = insn[0] == 0x0f && insn[1] == 0x87 && insn[6] == OP_RET;
+    if (insn[0] == OP_RET || is_poll || is_poll_branch)
         return FRAME_NONE;
-    if (insn[0] == OP_POP_RBP)
-        return FRAME_PUSHED_FP;
-    if (insn[0] == 0x49 && insn[1] == 0x3b && (insn[2] == 0xa7 || insn[2] == 0x67))
+    /* C1's way out with an exception; 5d alone may be the end of another instruction */
+    if (before[0] == OP_POP_RBP && insn[0] == OP_JMP)
         return FRAME_NONE;
-    if (insn[0] == 0x0f && insn[1] == 0x87 && insn[6] == OP_RET)
-        return FRAME_NONE;
-    return FRAME_COMPLETE;
+    return insn[0] == OP_POP_RBP ? FRAME_PUSHED_FP : FRAME_COMPLETE;
 }
 
 static enum frame_state compiled_frame_state(struct walk_cursor *c, const struct code_blob *blob)
@@ -215,6 +249,19 @@ static enum frame_state compiled_frame_state(struct walk_cursor *c, const struct
                                                       : FRAME_NONE;
     }
     return safe_copy(code, c->pc - 1, 8) ? epilogue_state(code, code + 1) : FRAME_COMPLETE;
+}
+
+/* C2's intrinsics push a register or two for a while: then the interrupted frame is larger by as
+ * much. */
+static uintptr_t find_caller_sp(struct walk_cursor *c, const struct code_blob *blob)
+{
+    uintptr_t caller_sp = c->sp + blob->frame_bytes;
+    for (int pushed = 0; c->is_top && pushed <= PUSHED_WORDS_MAX; pushed++) {
+        uintptr_t pc = load(c, caller_sp - 8 + (uintptr_t)pushed * 8);
+        if (walk_is_java_return(c, pc) || code_is_interpreter(c->vm, pc))
+            return caller_sp + (uintptr_t)pushed * 8;
+    }
+    return caller_sp;
 }
 
 static bool step_compiled(struct walk_cursor *c, const struct code_blob *blob)
@@ -236,7 +283,7 @@ static bool step_compiled(struct walk_cursor *c, const struct code_blob *blob)
     }
     if (blob->frame_bytes < 16)
         return walk_stop(c, WALK_BAD_FRAME);
-    uintptr_t caller_sp = c->sp + blob->frame_bytes;
+    uintptr_t caller_sp = find_caller_sp(c, blob);
     uintptr_t caller_fp = state == FRAME_COMPLETE ? load(c, caller_sp - 16) : c->fp;
     return walk_to_caller(c, load(c, caller_sp - 8), caller_sp, caller_fp);
 }
@@ -258,22 +305,36 @@ static bool step_entry(struct walk_cursor *c)
     return walk_to_caller(c, pc ? pc : load(c, sp - 8), sp, fp);
 }
 
-/* Interrupted in a stub without a frame of fixed size: intrinsics (arraycopy, AES, ...), vtable and
- * itable stubs, adapters. Most make a frame by push rbp · mov rbp, rsp; the others have none. */
-static bool step_leaf_stub(struct walk_cursor *c)
+/* A stub with a frame of its own making: push rbp · mov rbp, rsp. The nmethod entry barrier has a
+ * word, -1, between that and its return address (HotSpot generate_method_entry_barrier). */
+static bool step_by_frame_pointer(struct walk_cursor *c)
 {
+    if (!walk_on_stack(c, c->fp) || c->fp - c->sp >= STUB_FRAME_BYTES_MAX)
+        return false;
+    uintptr_t at = c->fp + 8;
+    uintptr_t pc = load(c, at);
+    if (pc == UINTPTR_MAX)
+        pc = load(c, at += 8);
+    if (!walk_is_java_return(c, pc) && !code_is_interpreter(c->vm, pc))
+        return false;
+    return walk_to_caller(c, pc, at + 8, load(c, c->fp));
+}
+
+/* Interrupted in a stub whose frame has no fixed size: intrinsics (arraycopy, AES, ...), vtable and
+ * itable stubs, adapters. Most keep a frame pointer, the others have no frame. */
+static bool step_leaf_stub(struct walk_cursor *c, const struct code_blob *blob)
+{
+    if (blob->kind == BLOB_ADAPTER)
+        return step_before_frame(c);
     uint8_t insn = safe_load8(c->pc, &c->faulted);
     uint8_t before = safe_load8(c->pc - 1, &c->faulted);
     if (insn == OP_PUSH_RBP || insn == OP_RET || walk_is_java_return(c, load(c, c->sp)))
         return walk_to_caller(c, load(c, c->sp), c->sp + 8, c->fp);
     if (before == OP_PUSH_RBP)
         return walk_to_caller(c, load(c, c->sp + 8), c->sp + 16, load(c, c->sp));
-    if (walk_on_stack(c, c->fp) && c->fp - c->sp < STUB_FRAME_BYTES_MAX) {
-        uintptr_t pc = load(c, c->fp + 8);
-        if (walk_is_java_return(c, pc) || code_is_interpreter(c->vm, pc))
-            return walk_to_caller(c, pc, c->fp + 16, load(c, c->fp));
-    }
-    return walk_scan(c, STUB_SCAN_WORDS) ? true : walk_stop(c, WALK_BAD_FRAME);
+    if (step_by_frame_pointer(c) || walk_scan(c, STUB_SCAN_WORDS))
+        return true;
+    return walk_stop(c, WALK_BAD_FRAME);
 }
 
 static bool step_stub(struct walk_cursor *c, const struct code_blob *blob)
@@ -281,13 +342,16 @@ static bool step_stub(struct walk_cursor *c, const struct code_blob *blob)
     if (c->pc == c->vm->call_stub_return)
         return step_entry(c);
     if (c->is_top)
-        return step_leaf_stub(c);
+        return step_leaf_stub(c, blob);
     if (blob->frame_bytes >= 16) { /* a runtime stub that called into the VM */
         uintptr_t caller_sp = c->sp + blob->frame_bytes;
         return walk_to_caller(c, load(c, caller_sp - 8), caller_sp, load(c, caller_sp - 16));
     }
-    /* A stub returns to a stub only at the return barrier of a virtual thread that is half thawed:
-     * the rest of its stack is in the heap. */
+    /* a leaf call into the VM, from arraycopy to the collector's barriers, say */
+    if (step_by_frame_pointer(c))
+        return true;
+    /* Otherwise only the return barrier of a virtual thread that is half thawed: the rest of its
+     * stack is in the heap. */
     return walk_stop(c, WALK_TRUNCATED);
 }
 
@@ -304,6 +368,7 @@ SIGSAFE void walk_java(struct walk_cursor *c)
         case BLOB_INTERPRETER: more = step_interpreted(c); break;
         case BLOB_NMETHOD:
         case BLOB_NATIVE_WRAPPER: more = step_compiled(c, &blob); break;
+        case BLOB_ADAPTER:
         case BLOB_STUB: more = step_stub(c, &blob); break;
         }
     }

@@ -30,6 +30,7 @@ SIGSAFE bool walk_is_java_return(struct walk_cursor *c, uintptr_t pc)
     switch (blob.kind) {
     case BLOB_NMETHOD:
     case BLOB_NATIVE_WRAPPER: return pc > blob.code_begin && follows_call(pc);
+    case BLOB_ADAPTER:
     case BLOB_STUB: return pc == c->vm->call_stub_return;
     case BLOB_INTERPRETER: return false; /* known by its frame pointer instead */
     }
