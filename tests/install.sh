@@ -8,7 +8,6 @@
 NEEDED="
 gcc:gcc
 libc6-dev:/usr/include/stdio.h
-make:make
 cmake:cmake
 ninja-build:ninja
 pkg-config:pkg-config

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Suite: the lints, and the proof that each of them can fail (selftest.sh).
+# Suite: the lints, and the proof that each of them, and the runner itself, can fail.
 . "$(dirname "$0")/../lib.sh"
 here=$ROOT/tests/lint
 
@@ -17,7 +17,7 @@ check lint.sizes bash "$here/sizes.sh" "$ROOT"
 check lint.format bash "$here/format.sh" "$ROOT"
 check lint.paths bash "$here/paths.sh" "$ROOT"
 check lint.shellcheck bash "$here/shellcheck.sh" "$ROOT"
-for part in selftest readme; do
-    bash "$here/$part.sh" || FAILED_TESTS=$((FAILED_TESTS + 1))
+for part in lint/selftest support/selftest lint/readme; do
+    bash "$ROOT/tests/$part.sh" || FAILED_TESTS=$((FAILED_TESTS + 1))
 done
 finish

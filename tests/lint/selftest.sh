@@ -22,11 +22,11 @@ fine_tree() {
     cp "$work/t/fine.sh" "$work/t/.ci/run"
 }
 
-# passes LINT ARGUMENTS...: on the fine tree.
+# passes LINT ON_WHAT ARGUMENTS...
 passes() {
-    local lint=$1
-    shift
-    check "lint.$lint passes on what is fine" bash "$here/$lint.sh" "$@"
+    local lint=$1 what=$2
+    shift 2
+    check "lint.$lint passes on $what" bash "$here/$lint.sh" "$@"
 }
 
 # finds LINT WHAT TEXT ARGUMENTS...: the lint fails and its output has TEXT.
@@ -52,7 +52,7 @@ plant() {
 fine_tree
 t=$work/t
 for lint in layers arch sizes format paths shellcheck; do
-    passes "$lint" "$t"
+    passes "$lint" "a tree that is fine" "$t"
 done
 
 plant src/base/one.h '#include "os/two.h"'
@@ -76,10 +76,10 @@ finds layers "an unknown folder" "folder 'new' is missing" "$t"
 plant src/base/one.h '#if defined(__x86_64__)'
 finds arch "an #if on the processor" src/base/one.h "$t"
 plant src/os/two.h '#if defined(__x86_64__)'
-passes arch "$t"
+passes arch "an #if in src/os" "$t"
 fine_tree
 yes '/* */' | head -n 599 >"$t/jfr/long.c"
-passes sizes "$t"
+passes sizes "a file of 599 lines" "$t"
 echo '/* */' >>"$t/jfr/long.c"
 finds sizes "a file of 600 lines" "jfr/long.c has 600 lines" "$t"
 plant src/base/one.h 'int   base_two( void );'
@@ -103,7 +103,7 @@ object b 'void sig_a(char *, const char *, unsigned long); void sig_b(char *p) {
 object c '#include <stdio.h>
 void sig_c(int n) { printf("%d samples\n", n); }'
 object d 'void *malloc(unsigned long); void *sig_d(void) { return malloc(64); }'
-passes sigsafe "$here/sigsafe.allow" "$work/a.o" "$work/b.o"
+passes sigsafe "allowed symbols" "$here/sigsafe.allow" "$work/a.o" "$work/b.o"
 finds sigsafe "a printf" "printf is not on" "$here/sigsafe.allow" "$work/a.o" "$work/c.o"
 finds sigsafe "a malloc" "malloc is not on" "$here/sigsafe.allow" "$work/a.o" "$work/d.o"
 finds sigsafe "a function of the normal side" "sig_a is not on" "$here/sigsafe.allow" "$work/b.o"
@@ -117,7 +117,7 @@ library() {
 }
 library fine 'static int hidden(void) { return 1; } __attribute__((visibility("hidden"))) int h(void) { return hidden(); }'
 library more 'int helper(void) { return 1; }'
-passes exports "$work/fine.so"
+passes exports "the three names" "$work/fine.so"
 finds exports "a name too many" "helper" "$work/more.so"
 finds exports "a missing library" "wanted" "$work/none.so"
 
@@ -125,7 +125,7 @@ readme() {
     printf '%s\n' '# A project' '' "$@" >"$work/README.md"
 }
 readme '```sh' 'echo fine >said' '```' 'and' '```sh' 'grep fine said' '```'
-passes readme "$work/README.md"
+passes readme "commands that work" "$work/README.md"
 readme '```sh' 'ls no-such-file' '```'
 finds readme "a command that fails" "no-such-file" "$work/README.md"
 readme '```bash' 'echo' '```'
