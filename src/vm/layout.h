@@ -56,7 +56,7 @@ struct vm {
     struct vm_field osthread_id;
     struct vm_field flag_name, flag_addr, flag_flags;
     /* statics: the address of the variable, 0 if there is none */
-    uintptr_t code_heaps_at, interpreter_code_at, call_stub_return_at;
+    uintptr_t code_heaps_at, single_code_heap_at, interpreter_code_at, call_stub_return_at;
     uintptr_t flags_at, flags_count_at, info_string_at, major_at;
     /* sizes of types */
     uint32_t const_method_bytes, constant_pool_bytes, heap_block_bytes, pcdesc_bytes, flag_bytes;

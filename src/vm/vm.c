@@ -64,6 +64,11 @@ static bool read_heap(const struct vm *vm, uintptr_t heap, struct vm_code_heap *
 
 static bool read_heaps(struct vm *vm, bool *faulted)
 {
+    if (vm->single_code_heap_at) { /* JDK 8 */
+        uintptr_t heap = safe_load64(vm->single_code_heap_at, faulted);
+        vm->n_heaps = 1;
+        return heap && read_heap(vm, heap, &vm->heaps[0], faulted);
+    }
     uintptr_t array = safe_load64(vm->code_heaps_at, faulted);
     if (!array)
         return false;

@@ -81,6 +81,8 @@ static const struct field_row g_fields[] = {
     F(nm_deopt_mh, "CompiledMethod", "_deopt_mh_handler_begin", OPTIONAL, 9, 22),
     F(nm_deopt_offset, "nmethod", "_deopt_handler_offset", OPTIONAL, 23, JDK_ANY),
     F(nm_deopt_offset, "nmethod", "_deopt_handler_entry_offset", OPTIONAL, 26, JDK_ANY),
+    F(nm_deopt_offset, "nmethod", "_deoptimize_offset", REQUIRED, 8, 8),
+    F(nm_deopt_mh_offset, "nmethod", "_deoptimize_mh_offset", REQUIRED, 8, 8),
     F(nm_deopt_mh_offset, "nmethod", "_deopt_mh_handler_offset", OPTIONAL, 23, JDK_ANY),
     F(pcdesc_pc, "PcDesc", "_pc_offset", REQUIRED, 8, JDK_ANY),
     F(pcdesc_scope, "PcDesc", "_scope_decode_offset", REQUIRED, 8, JDK_ANY),
@@ -100,11 +102,17 @@ static const struct field_row g_fields[] = {
     F(flag_name, "JVMFlag", "_name", OPTIONAL, 9, JDK_ANY),
     F(flag_addr, "JVMFlag", "_addr", OPTIONAL, 9, JDK_ANY),
     F(flag_flags, "JVMFlag", "_flags", OPTIONAL, 9, JDK_ANY),
+    F(flag_name, "Flag", "_name", OPTIONAL, 8, 8),
+    F(flag_addr, "Flag", "_addr", OPTIONAL, 8, 8),
+    F(flag_flags, "Flag", "_flags", OPTIONAL, 8, 8),
+    S(single_code_heap_at, "CodeCache", "_heap", REQUIRED, 8, 8),
     S(code_heaps_at, "CodeCache", "_heaps", REQUIRED, 9, JDK_ANY),
     S(interpreter_code_at, "AbstractInterpreter", "_code", REQUIRED, 8, JDK_ANY),
     S(call_stub_return_at, "StubRoutines", "_call_stub_return_address", REQUIRED, 8, JDK_ANY),
     S(flags_at, "JVMFlag", "flags", OPTIONAL, 9, JDK_ANY),
     S(flags_count_at, "JVMFlag", "numFlags", OPTIONAL, 9, JDK_ANY),
+    S(flags_at, "Flag", "flags", OPTIONAL, 8, 8),
+    S(flags_count_at, "Flag", "numFlags", OPTIONAL, 8, 8),
     S(info_string_at, "Abstract_VM_Version", "_s_internal_vm_info_string", OPTIONAL, 8, JDK_ANY),
     S(major_at, "Abstract_VM_Version", "_vm_major_version", REQUIRED, 9, JDK_ANY),
 };
@@ -123,6 +131,7 @@ static const struct name_row g_sizes[] = {
     {offsetof(struct vm, heap_block_bytes), "HeapBlock", REQUIRED},
     {offsetof(struct vm, pcdesc_bytes), "PcDesc", REQUIRED},
     {offsetof(struct vm, flag_bytes), "JVMFlag", OPTIONAL},
+    {offsetof(struct vm, flag_bytes), "Flag", OPTIONAL}, /* JDK 8 */
 };
 
 static const struct name_row g_ints[] = {
@@ -290,6 +299,18 @@ static int check_layout(const struct vm *vm, struct err *e)
     return 0;
 }
 
+/* The tables of JDK 8 have no frame constants, and its version is HotSpot's own (25); that it keeps
+ * one code heap tells it apart. The values are those of every later JDK on x86-64. */
+static int find_major(struct vm *vm)
+{
+    if (!vm->single_code_heap_at)
+        return vm->major_at ? *(const int32_t *)vm->major_at : 0;
+    vm->entry_frame_wrapper = -6;
+    vm->interp_sender_sp = -1;
+    vm->interp_last_sp = -2;
+    return 8;
+}
+
 /* Layout that the tables don't tell. Sources: HotSpot cpu/x86/frame_x86.hpp,
  * utilities/unsigned5.hpp. */
 static void derive(struct vm *vm)
@@ -314,7 +335,7 @@ int vm_structs_read(struct vm *vm, struct err *e)
         return err_set(e, -ENOSYS,
                        "VMStructs unavailable: not a HotSpot JVM, or one built without");
     read_tables(jvm, vm);
-    vm->major = vm->major_at ? *(const int32_t *)vm->major_at : 8;
+    vm->major = find_major(vm);
     derive(vm);
     return check_layout(vm, e);
 }
