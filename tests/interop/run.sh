@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Suite: foreign readers. Whether the checker itself can be trusted (it accepts the JDK's own recording and refuses what it should), and whether
-# jfr2flame reads that recording as the JDK does. The agent's recordings are read by all of them at the end of the JVM tests (tests/jvm/readers.sh).
+# Suite: foreign readers, without the agent. Can the checker itself be trusted (it accepts the JDK's own recording and refuses what it should); do
+# all of them read what libjfr writes, with every event and every field; does jfr2flame read the JDK's recordings as the JDK does. The agent's
+# recordings are read by all of them at the end of the JVM tests (tests/jvm/readers.sh).
 . "$(dirname "$0")/../lib.sh"
-. "$ROOT/tests/interop/ready.sh"
+. "$ROOT/tests/interop/lib.sh"
 here=$ROOT/tests/interop
 dir=$SCRATCH/interop
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
@@ -66,9 +67,37 @@ test_jfr2flame() {
     fi
 }
 
+# A recording with every event that libjfr can write, and 2,000 samples.
+test_synthetic() {
+    local file=$dir/synthetic.jfr name="interop.JMC reads a recording with every event of libjfr"
+    if ! "$BUILD/tests/support/make_recording" "$file" 2000 >"$dir/out" 2>&1; then
+        not_ok "interop.make_recording"
+        note_file "$dir/out"
+    elif ! jmc_ready; then
+        skip_or_fail "$name"
+    else
+        check "$name" bash "$here/check.sh" --pages "$here/pages.txt" --expect-rule MethodProfiling --expect-events jdk.ExecutionSample:2000 \
+            --expect-events jdk.NativeMethodSample --expect-events jdk.DataLoss --expect-events profiler.Statistics "$file"
+    fi
+}
+
+# test_jfr VERSION HOME: that JDK reads it, and what the recorders of the others have written up to then.
+test_jfr() {
+    local file text name
+    for file in "$dir"/synthetic.jfr "$dir"/own-*.jfr; do
+        name="interop.jfr of JDK $1 reads $(basename "$file")"
+        if text=$(jfr_reads "$2" "$file"); then
+            ok "$name" "$text events"
+        else
+            not_ok "$name" "$text"
+        fi
+    done
+}
+
 rm -rf "$dir"
 mkdir -p "$dir"
 first=""
+test_synthetic
 while read -r version home <&3; do
     if ! check "interop.JDK $version records with its own recorder" own_recording "$home" "own-$version"; then
         continue
@@ -79,6 +108,7 @@ while read -r version home <&3; do
         head -c "$(($(stat -c %s "$first") / 2))" "$first" >"$dir/cut.jfr"
         test_checker "$first"
     fi
+    test_jfr "$version" "$home"
     test_jfr2flame "$version" "$home" "$dir/own-$version.jfr"
 done 3< <(jdks)
 finish

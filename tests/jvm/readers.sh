@@ -2,28 +2,16 @@
 # JVM tests, the last: every recording that the others left is read by jfr of each JDK (summary, print, metadata) and by JDK Mission Control's parser,
 # with all its rules; the pages have their events.
 . "$(dirname "$0")/lib.sh"
-. "$ROOT/tests/interop/ready.sh"
+. "$ROOT/tests/interop/lib.sh"
 
 CHECKER=$ROOT/tests/interop/check.sh
 PAGES=$ROOT/tests/interop/pages.txt
-
-# jfr_reads FILE: summary, print and metadata succeed and agree.
-jfr_reads() {
-    local file=$1 printed counted
-    "$J/bin/jfr" summary "$file" >"$DIR/summary" 2>&1 || { tail -1 "$DIR/summary"; return 1; }
-    "$J/bin/jfr" metadata "$file" >"$DIR/metadata" 2>&1 || { tail -1 "$DIR/metadata"; return 1; }
-    "$J/bin/jfr" print --events jdk.ExecutionSample,profiler.Statistics "$file" >"$DIR/print" 2>&1 || { tail -1 "$DIR/print"; return 1; }
-    counted=$(awk '$1 == "jdk.ExecutionSample" || $1 == "profiler.Statistics" { n += $2 } END { print n + 0 }' "$DIR/summary")
-    printed=$(grep -cE '^(jdk.ExecutionSample|profiler.Statistics) ' "$DIR/print")
-    [ "$counted" -eq "$printed" ] || { echo "summary counts $counted events, print has $printed"; return 1; }
-    echo "$counted"
-}
 
 test_jfr() {
     local file text files=0 events=0 bad=0
     for file in "$JVM_DIR"/jdk*/*.jfr; do
         [ -e "$file" ] || continue
-        if text=$(jfr_reads "$file"); then
+        if text=$(jfr_reads "$J" "$file"); then
             files=$((files + 1))
             events=$((events + text))
         else
@@ -33,9 +21,31 @@ test_jfr() {
     done
     [ "$bad" -gt 0 ] && return
     if [ "$files" -gt 0 ]; then
-        ok "jvm.jdk$V.jfr reads every recording" "$files files, $events samples and statistics"
+        ok "jvm.jdk$V.jfr reads every recording" "$files files, $events events"
     else
         not_ok "jvm.jdk$V.jfr reads every recording" "there are none"
+    fi
+}
+
+# The collapsed stacks of our own reader hold as many samples as jfr counts.
+test_jfr2flame() {
+    local file counted converted files=0 samples=0 test="jvm.jdk$V.jfr2flame reads every recording"
+    for file in "$DIR"/*.jfr; do
+        [ -e "$file" ] || continue
+        counted=$("$J/bin/jfr" summary "$file" 2>/dev/null | awk '$1 == "jdk.ExecutionSample" { print $2 }')
+        converted=$("$JFR2FLAME" -o - "$file" 2>"$DIR/jfr2flame.err" | awk '{ n += $NF } END { print n + 0 }')
+        if [ "${counted:-0}" -ne "$converted" ]; then
+            not_ok "$test" "$(basename "$file"): $converted samples, jfr counts ${counted:-0}"
+            note_file "$DIR/jfr2flame.err" 5
+            return
+        fi
+        files=$((files + 1))
+        samples=$((samples + converted))
+    done
+    if [ "$samples" -gt 0 ]; then
+        ok "$test" "$files files, $samples samples"
+    else
+        not_ok "$test" "there are no samples"
     fi
 }
 

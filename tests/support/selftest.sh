@@ -11,6 +11,7 @@ echo 'exit 0' >"$work/tests/install.sh"
 
 # suite NAME TEXT: a suite of this text.
 suite() {
+    # shellcheck disable=SC2016  # it is to be written as it is
     printf '. "$(dirname "$0")/../lib.sh"\n%s\n' "$2" >"$work/tests/$1/run.sh"
 }
 
@@ -48,6 +49,7 @@ ends "a suite that dies" "3 passed, 1 failed, 0 skipped" 1
 # shellcheck disable=SC2016  # it is to be written as it is
 suite lint 'ok c; kill -KILL $$'
 ends "a suite that is killed" "3 passed, 1 failed, 0 skipped" 1
+# shellcheck disable=SC2016
 suite lint 'wait_for 1 false && ok c || not_ok c; wait_for 5 test -e "$0" && ok d; finish'
 ends "waiting in vain and not" "3 passed, 1 failed, 0 skipped" 1
 echo 'exit 1' >"$work/tests/install.sh"
