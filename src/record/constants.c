@@ -8,6 +8,7 @@
 
 #include "base/frame.h"
 #include "base/hash.h"
+#include "elf/demangle.h"
 #include "record/string_table.h"
 
 enum { PC_CACHE = 4096 };
@@ -193,7 +194,9 @@ static struct pc_entry resolve_code(struct constants *c, uint64_t pc)
         codemap_find(c->config.code, (uintptr_t)pc, &s);
     }
     const char *library = s.library ? s.library : "";
-    const char *name = s.name && s.name[0] ? s.name : "[unknown]";
+    char readable[512];
+    const char *name =
+        s.name && s.name[0] ? demangle(s.name, readable, sizeof readable) : "[unknown]";
     return (struct pc_entry){
         .pc = pc,
         .method = add_native_method(c, library, name),
