@@ -280,9 +280,10 @@ static int fail_unknown(struct err *e, struct span word)
 {
     char names[256];
     list_names(names, sizeof names);
-    return err_set(e, -EINVAL,
-                   "%.*s: unknown option; allowed: start stop status list version, and %s",
-                   (int)word.n, word.at, names);
+    return err_set(
+        e, -EINVAL,
+        "%.*s: unknown command or option; allowed: start stop status list version, and %s",
+        (int)word.n, word.at, names);
 }
 
 struct parse {

@@ -42,7 +42,7 @@ static int open_writer(struct recorder *r, struct err *e)
     if (rc == 0)
         rc = jfr_writer_open(&r->writer, sink, &options, &je);
     if (rc)
-        return err_set(e, rc, "%s", je.text);
+        return err_set(e, rc, "file: %s (as uid %u)", je.text, (unsigned)geteuid());
     r->facts = (struct recording_facts){.path = r->config.path,
                                         .start_ticks = ticks,
                                         .start_epoch_ms = (int64_t)(epoch_ns / 1000000),
@@ -281,8 +281,9 @@ static void say_verdict(const struct verdict *v)
         log_warn("interval: asked for %.3f ms, the kernel's timers gave one sample every %.3f ms "
                  "(its tick is the limit)",
                  (double)v->interval_ns / 1e6, (double)verdict_period_ns(v) / 1e6);
-    if (v->report.samples == 0)
-        log_warn("no samples: the process used %.3f s of CPU while it was recorded",
+    if (verdict_is_empty(v))
+        log_warn("no samples, though the process used %.3f s of CPU: signals blocked, or timers "
+                 "not permitted",
                  (double)v->cpu_ns / 1e9);
     verdict_format(v, text, sizeof text);
     log_info("%s", text);

@@ -93,6 +93,11 @@ bool verdict_is_slow(const struct verdict *v)
     return verdict_period_ns(v) > v->interval_ns + v->interval_ns / 2;
 }
 
+bool verdict_is_empty(const struct verdict *v)
+{
+    return v->report.samples == 0 && v->cpu_ns / 8 > v->interval_ns;
+}
+
 struct text {
     char *buf;
     size_t cap, n;

@@ -43,7 +43,10 @@ uint64_t verdict_period_ns(const struct verdict *v);
 /* True when the kernel gave clearly fewer samples than were asked for: more than 1.5 times the
  * interval. */
 bool verdict_is_slow(const struct verdict *v);
-/* "1,204 samples ... ; app.jfr, 75 KiB": one line. */
+/* True when there is no sample though there should be: more than a few intervals of CPU time
+ * passed. */
+bool verdict_is_empty(const struct verdict *v);
+/* "app.jfr: 26.2 KiB, 325 samples of 3.29 s CPU, 0 failed, 0 lost; engine ctimer, walker vm" */
 void verdict_format(const struct verdict *v, char *buf, size_t cap);
 
 #endif
