@@ -49,8 +49,10 @@ SIGSAFE bool walk_is_interpreted(struct walk_cursor *c, uintptr_t fp, uintptr_t 
     if (faulted || !vm_method_code(c->vm, *method, &code, &n_bytes, &faulted))
         return false;
     uintptr_t bcp = safe_load64(interp_slot(fp, c->vm->interp_bcp), &faulted);
-    /* a native method has no bytecodes and no bcp */
-    return !faulted && (n_bytes == 0 ? bcp == 0 : bcp >= code && bcp < code + n_bytes);
+    /* a native method has no bytecodes: its bcp is 0, or where they would be while it calls the VM
+     */
+    return !faulted &&
+           ((bcp >= code && bcp < code + n_bytes) || (n_bytes == 0 && (bcp == 0 || bcp == code)));
 }
 
 static int32_t interp_bci(struct walk_cursor *c, uintptr_t fp, uintptr_t method, bool *is_native)
@@ -65,14 +67,25 @@ static int32_t interp_bci(struct walk_cursor *c, uintptr_t fp, uintptr_t method,
     return bcp >= code && bcp < code + n_bytes ? (int32_t)(bcp - code) : 0;
 }
 
-/* Between a compiled caller and an interpreted callee the caller's sp lies above the arguments,
- * which the adapter has moved to the stack, and is in r13; `at` is where the return address was
- * found. */
-static uintptr_t adapter_sender_sp(const struct walk_cursor *c, uintptr_t at)
+/* Whether a compiled method that is at pc may have its frame at sp: it returns to Java. */
+static bool is_frame_of(struct walk_cursor *c, uintptr_t pc, uintptr_t sp)
+{
+    struct code_blob blob;
+    bool faulted = false;
+    if (!code_cache_find(c->vm, pc, &blob, &faulted) || blob.frame_bytes < 16)
+        return false;
+    uintptr_t ret = safe_load64(sp + blob.frame_bytes - 8, &faulted);
+    return !faulted && (walk_is_java_return(c, ret) || code_is_interpreter(c->vm, ret));
+}
+
+/* Between a compiled caller, at pc, and an interpreted callee: the caller's sp. It lies just above
+ * the return address, found at `at`, or, once the adapter has moved arguments to the stack, where
+ * r13 says. */
+static uintptr_t adapter_sender_sp(struct walk_cursor *c, uintptr_t pc, uintptr_t at)
 {
     uintptr_t r13 = c->cpu->r13;
     bool fits = walk_on_stack(c, r13) && r13 > at && r13 - at < ARGUMENT_BYTES_MAX;
-    return fits ? r13 : at + 8;
+    return fits && is_frame_of(c, pc, r13) ? r13 : at + 8;
 }
 
 /* An interpreter frame that is still being built: rbp set already, the rest on its way. */
@@ -85,7 +98,7 @@ static bool step_half_built(struct walk_cursor *c)
         return false;
     uintptr_t sender_sp = c->sp < c->fp ? load(c, interp_slot(c->fp, c->vm->interp_sender_sp)) : 0;
     if (sender_sp <= c->fp || !walk_on_stack(c, sender_sp))
-        sender_sp = adapter_sender_sp(c, c->fp + 8);
+        sender_sp = adapter_sender_sp(c, pc, c->fp + 8);
     return walk_to_caller(c, pc, sender_sp, load(c, c->fp));
 }
 
@@ -94,16 +107,18 @@ static bool step_half_built(struct walk_cursor *c)
 static bool step_before_frame(struct walk_cursor *c)
 {
     uintptr_t method;
+    if (step_half_built(c))
+        return true;
     for (uintptr_t at = c->sp; at < c->sp + ENTRY_SCAN_WORDS * 8; at += 8) {
         uintptr_t pc = load(c, at);
         if (walk_is_java_return(c, pc))
-            return walk_to_caller(c, pc, adapter_sender_sp(c, at), c->fp);
+            return walk_to_caller(c, pc, adapter_sender_sp(c, pc, at), c->fp);
         if (code_is_interpreter(c->vm, pc) && walk_is_interpreted(c, c->fp, &method))
             return walk_to_caller(c, pc, at + 8, c->fp);
     }
     if (walk_is_java_return(c, c->cpu->rax))
-        return walk_to_caller(c, c->cpu->rax, adapter_sender_sp(c, c->sp), c->fp);
-    if (step_half_built(c) || walk_scan(c, STUB_SCAN_WORDS))
+        return walk_to_caller(c, c->cpu->rax, adapter_sender_sp(c, c->cpu->rax, c->sp), c->fp);
+    if (walk_scan(c, STUB_SCAN_WORDS))
         return true;
     return walk_stop(c, WALK_BAD_FRAME);
 }
