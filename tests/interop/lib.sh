@@ -17,7 +17,7 @@ skip_or_fail() {
     fi
 }
 
-# jfr_reads HOME FILE: that JDK's summary, metadata and print succeed and agree on the number of events. Prints it, or what is wrong.
+# jfr_reads HOME FILE: that JDK's summary and print succeed and agree on the number of events. Prints it, or what is wrong.
 jfr_reads() {
     local jfr=$1/bin/jfr file=$2 out counted printed
     out=$(mktemp "$SCRATCH/jfr.XXXXXX")
@@ -25,7 +25,6 @@ jfr_reads() {
     # The chunks' own two events are counted, and not printed.
     counted=$(awk '/^ [a-zA-Z]+\.[a-zA-Z.]+ +[0-9]+ +[0-9]+ *$/ && tolower($1) !~ "^jdk.(checkpoint|metadata)$" { n += $2 }
         END { print n + 0 }' "$out")
-    "$jfr" metadata "$file" >"$out" 2>&1 || { jfr_fault metadata "$out"; return 1; }
     "$jfr" print --stack-depth 5000 "$file" >"$out" 2>&1 || { jfr_fault print "$out"; return 1; }
     printed=$(grep -cE '^[a-zA-Z]+\.[a-zA-Z.]+ \{$' "$out")
     rm -f "$out"

@@ -53,7 +53,7 @@ test_checker() {
 # The collapsed stacks of a recording of the JDK's recorder hold as many samples as jfr counts.
 test_jfr2flame() {
     local name="interop.jfr2flame reads the recording of JDK $1" home=$2 own=$3 counted converted
-    counted=$("$home/bin/jfr" summary "$own" | awk '$1 == "jdk.ExecutionSample" { print $2 }')
+    counted=$("$home/bin/jfr" summary "$own" | awk '$1 ~ /^jdk.(Execution|NativeMethod)Sample$/ { n += $2 } END { print n + 0 }')
     if ! "$JFR2FLAME" "$own" "$dir/own.collapsed" >"$dir/jfr2flame.out" 2>&1; then
         not_ok "$name" "it failed"
         note_file "$dir/jfr2flame.out"

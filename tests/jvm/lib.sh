@@ -77,8 +77,11 @@ start() {
 # end_input: the end of the standard input of what `start` has started; waits for its end, at most a minute. The result is its exit status.
 end_input() {
     exec 9>&-
-    wait_for 60 ended || kill -KILL "$PID"
-    wait "$PID" 2>/dev/null
+    {
+        # bash says on stderr when what it has started was killed.
+        wait_for 60 ended || kill -KILL "$PID"
+        wait "$PID"
+    } 2>/dev/null
 }
 
 ended() {

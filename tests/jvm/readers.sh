@@ -1,30 +1,31 @@
 #!/usr/bin/env bash
-# JVM tests, the last: every recording that the others left is read by jfr of each JDK (summary, print, metadata) and by JDK Mission Control's parser,
-# with all its rules; the pages have their events.
+# JVM tests, the last: every recording that the others left is read by jfr, by our own reader, and by JDK Mission Control's parser with all its
+# rules; the pages have their events.
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tests/interop/lib.sh"
 
 CHECKER=$ROOT/tests/interop/check.sh
 PAGES=$ROOT/tests/interop/pages.txt
 
+# The recordings made on the JDK, and of the others' the demo application.
 test_jfr() {
-    local file text files=0 events=0 bad=0
-    for file in "$JVM_DIR"/jdk*/*.jfr; do
+    local file text files=0 events=0 test="jvm.jdk$V.jfr reads every recording"
+    for file in "$DIR"/*.jfr "$JVM_DIR"/jdk*/demo.jfr; do
         [ -e "$file" ] || continue
-        if text=$(jfr_reads "$J" "$file"); then
-            files=$((files + 1))
-            events=$((events + text))
-        else
-            not_ok "jvm.jdk$V.jfr reads $(basename "$(dirname "$file")")/$(basename "$file")" "$text"
-            bad=$((bad + 1))
+        if ! text=$(jfr_reads "$J" "$file"); then
+            not_ok "$test" "$(basename "$(dirname "$file")")/$(basename "$file"): $text"
+            return
         fi
+        files=$((files + 1))
+        events=$((events + text))
     done
-    [ "$bad" -gt 0 ] && return
     if [ "$files" -gt 0 ]; then
-        ok "jvm.jdk$V.jfr reads every recording" "$files files, $events events"
+        ok "$test" "$files files, $events events"
     else
-        not_ok "jvm.jdk$V.jfr reads every recording" "there are none"
+        not_ok "$test" "there are none"
     fi
+    check "jvm.jdk$V.jfr prints the demo's metadata" "$J/bin/jfr" metadata "$DIR/demo.jfr"
+    check "jvm.jdk$V.jfr prints the demo as JSON" bash -c "'$J/bin/jfr' print --json '$DIR/demo.jfr' | python3 -m json.tool"
 }
 
 # The collapsed stacks of our own reader hold as many samples as jfr counts.
@@ -32,7 +33,7 @@ test_jfr2flame() {
     local file counted converted files=0 samples=0 test="jvm.jdk$V.jfr2flame reads every recording"
     for file in "$DIR"/*.jfr; do
         [ -e "$file" ] || continue
-        counted=$("$J/bin/jfr" summary "$file" 2>/dev/null | awk '$1 == "jdk.ExecutionSample" { print $2 }')
+        counted=$("$J/bin/jfr" summary "$file" 2>/dev/null | awk '$1 ~ /^jdk.(Execution|NativeMethod)Sample$/ { n += $2 } END { print n + 0 }')
         converted=$("$JFR2FLAME" -o - "$file" 2>"$DIR/jfr2flame.err" | awk '{ n += $NF } END { print n + 0 }')
         if [ "${counted:-0}" -ne "$converted" ]; then
             not_ok "$test" "$(basename "$file"): $converted samples, jfr counts ${counted:-0}"
@@ -49,6 +50,12 @@ test_jfr2flame() {
     fi
 }
 
+# show_failures LOG: each failure once, how often, and one of the recordings.
+show_failures() {
+    awk '/^recording / { file = $2 } /FAIL|Exception/ { n[$0]++; where[$0] = file }
+        END { for (f in n) printf "#   %d of the recordings, as %s: %s\n", n[f], where[f], f }' "$1"
+}
+
 # Once for each JDK that recorded, in one go: the checker takes many files.
 test_jmc() {
     local test="jvm.jdk$V.JMC reads every recording and no rule throws" log=$DIR/jmc.log
@@ -60,7 +67,7 @@ test_jmc() {
         ok "$test" "$(grep -c '^recording ' "$log") recordings, $(grep -c ' 0 threw$' "$log") without a throwing rule"
     else
         not_ok "$test"
-        grep -E '^recording|FAIL|Exception' "$log" | grep -B1 -E 'FAIL|Exception' | sed 's/^/#   /'
+        show_failures "$log"
     fi
 }
 
@@ -76,7 +83,7 @@ test_pages() {
         ok "$test" "$(grep -c '  page ' "$log") events; $(sed -n 's/^  \(rules .*\)/\1/p' "$log")"
     else
         not_ok "$test"
-        grep -E 'FAIL|Exception' "$log" | sed 's/^/#   /'
+        show_failures "$log"
     fi
 }
 

@@ -12,6 +12,13 @@ import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
  * throws is always a failure. Exit status: 0 all holds, 1 something does not, 2 wrong usage.
  */
 public final class Check {
+    private static final List<Part> PARTS = List.of(Events::check, Pages::check, Samples::check, Rules::check);
+
+    /** One of the questions asked. */
+    private interface Part {
+        void check(IItemCollection items, Options options, Report report);
+    }
+
     private Check() {}
 
     public static void main(String[] args) throws Exception {
@@ -42,9 +49,12 @@ public final class Check {
             report.fail("JMC's parser does not load it: " + e);
             return;
         }
-        Events.check(items, options, report);
-        Pages.check(items, options, report);
-        Samples.check(items, options, report);
-        Rules.check(items, options, report);
+        for (Part part : PARTS) {
+            try {
+                part.check(items, options, report);
+            } catch (RuntimeException e) {
+                report.fail("JMC throws " + e + " at " + e.getStackTrace()[0]);
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ final class Samples {
     private final Map<String, Integer> top = new HashMap<>();
     private final Map<String, Integer> innermost = new HashMap<>();
     private final TreeSet<String> threads = new TreeSet<>();
+    private final TreeSet<String> unreadable = new TreeSet<>();
     private final Options options;
     private int samples;
     private int depth;
@@ -31,6 +32,7 @@ final class Samples {
 
     static void check(IItemCollection items, Options options, Report report) {
         Samples samples = new Samples(options);
+        samples.nativeSamples(items);
         for (IItemIterable lane : items.apply(ItemFilters.type("jdk.ExecutionSample"))) {
             IMemberAccessor<IMCStackTrace, IItem> stack = JfrAttributes.EVENT_STACKTRACE.getAccessor(lane.getType());
             IMemberAccessor<IMCThread, IItem> thread = JfrAttributes.EVENT_THREAD.getAccessor(lane.getType());
@@ -40,6 +42,19 @@ final class Samples {
             }
         }
         samples.report(report);
+    }
+
+    /** Of these only whether the names can be shown. */
+    private void nativeSamples(IItemCollection items) {
+        for (IItemIterable lane : items.apply(ItemFilters.type("jdk.NativeMethodSample"))) {
+            IMemberAccessor<IMCStackTrace, IItem> stack = JfrAttributes.EVENT_STACKTRACE.getAccessor(lane.getType());
+            for (IItem event : lane) {
+                IMCStackTrace trace = stack == null ? null : stack.getMember(event);
+                if (trace != null) {
+                    trace.getFrames().forEach(this::name);
+                }
+            }
+        }
     }
 
     private void add(IMCStackTrace stack, IMCThread thread) {
@@ -53,21 +68,31 @@ final class Samples {
         List<? extends IMCFrame> frames = stack.getFrames();
         depth = Math.max(depth, frames.size());
         top.merge(name(frames.get(0)), 1, Integer::sum);
-        frames.stream().map(Samples::name).filter(options.shares::containsKey).findFirst()
+        List<String> names = frames.stream().map(this::name).toList();
+        names.stream().filter(options.shares::containsKey).findFirst()
                 .ifPresent(name -> innermost.merge(name, 1, Integer::sum));
     }
 
-    private static String name(IMCFrame frame) {
+    /** The method's name with its class. JMC takes some class names (those that begin with a bracket) for array types and throws. */
+    private String name(IMCFrame frame) {
         IMCMethod method = frame.getMethod();
         if (method == null) {
             return "?";
         }
-        return method.getType() == null ? method.getMethodName()
-                : method.getType().getFullName() + "." + method.getMethodName();
+        try {
+            return method.getType() == null ? method.getMethodName()
+                    : method.getType().getFullName() + "." + method.getMethodName();
+        } catch (IllegalArgumentException e) {
+            unreadable.add(method.getMethodName() + ": " + e.getMessage());
+            return "?";
+        }
     }
 
     private void report(Report report) {
         report.say("samples %d, deepest stack %d, threads %s", samples, depth, threads);
+        for (String method : unreadable) {
+            report.fail("JMC can't show the class of the method " + method);
+        }
         top.entrySet().stream().sorted(Map.Entry.comparingByValue(Comparator.reverseOrder())).limit(5)
                 .forEach(e -> report.say("top %5.1f %% %s", 100.0 * e.getValue() / samples, e.getKey()));
         for (String method : options.topFrames) {
