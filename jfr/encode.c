@@ -1,5 +1,5 @@
-/* encode.c — the encoders that come from the lists of schema.h: one event or constant into a cursor.
- * Run in any context, signal handlers included; need nothing but wire.c. */
+/* encode.c — the encoders that come from the lists of schema.h: one event or constant into a
+ * cursor. Run in any context, signal handlers included; need nothing but wire.c. */
 #include "jfr/schema.h"
 
 static void put_long(struct jfr_out *out, int64_t v)

@@ -1,4 +1,4 @@
-/* schema.h — every type and event that we write, once (FORMAT.md §7, §8).
+/* schema.h — every type and event that we write, once (FORMAT.md §7, §10).
  *
  * The lists below are the only place where an event or a field is declared. From them come the type
  * ids, C structs and encoders (schema_gen.h, encode.c), the metadata event (write_metadata.c), the

@@ -1,5 +1,5 @@
 /* write_chunk.c — a growing chunk that is valid at every instant: the commit protocol of FORMAT.md
- * §6. Below the writer, above the sink. Knows the header and the padding event, nothing of other
+ * §8. Below the writer, above the sink. Knows the header and the padding event, nothing of other
  * events.
  *
  * Why this order of operations: a process may be killed between any two of them, and readers refuse
@@ -12,9 +12,8 @@
 
 enum {
     PAD_HEAD_LEN = 10, /* size (4), type, startTicks, duration, delta, flags, no pools */
-    PAD_KEEP_LEN =
-        68,         /* the padding that stays: jfrconv stops 68 bytes before the end of the file */
-    FILLER_LEN = 7, /* a padding head with a one-byte size */
+    PAD_KEEP_LEN = 68, /* of the padding that stays: jfrconv stops 68 bytes before the end */
+    FILLER_LEN = 7,    /* a padding head with a one-byte size */
     TAIL_MAX = FILLER_LEN + PAD_KEEP_LEN,
     PAGE = 4096,         /* the smallest page of any Linux; a write inside one is not torn */
     FIRST_PAD = 4 << 10, /* room for the first flush of a small recording */

@@ -1,9 +1,9 @@
 /* write_internal.h — the parts of the writer, for writer.c and write_*.c only.
  *
  *     writer.c           the interface of writer.h: stage of events, failure, statistics
- *     write_chunk.c      bytes into the sink so that they appear all at once (FORMAT.md §6)
- *     write_pools.c      constants waiting for the next checkpoint (FORMAT.md §5)
- *     write_metadata.c   the metadata event out of the schema (FORMAT.md §4)
+ *     write_chunk.c      bytes into the sink so that they appear all at once (FORMAT.md §8)
+ *     write_pools.c      constants waiting for the next checkpoint (FORMAT.md §6)
+ *     write_metadata.c   the metadata event out of the schema (FORMAT.md §5)
  *
  * All of it runs on the one thread that owns the writer. */
 #ifndef JFR_WRITE_INTERNAL_H
@@ -48,8 +48,8 @@ struct jfr_pools {
 };
 
 void jfr_pools_fini(struct jfr_pools *pools);
-/* A cursor behind the type's last constant with at least `room` bytes, or -ENOMEM. take counts one
- * more constant, the bytes that the cursor has written. */
+/* A cursor behind the type's last constant with `room` to JFR_WRITER_CONSTANT_MAX bytes, or
+ * -ENOMEM. take counts one more constant, the bytes that the cursor has written. */
 int jfr_pools_reserve(struct jfr_pools *pools, uint32_t type, size_t room, struct jfr_out *out);
 void jfr_pools_take(struct jfr_pools *pools, uint32_t type, const struct jfr_out *out);
 /* Forget everything; large buffers are given back. */

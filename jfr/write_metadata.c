@@ -1,5 +1,5 @@
 /* write_metadata.c — the metadata event out of the schema: a string table and a tree of elements
- * that refer to it by index (FORMAT.md §4). Built once, when a recording is opened. */
+ * that refer to it by index (FORMAT.md §5). Built once, when a recording is opened. */
 #include "jfr/write_internal.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* write_pools.c — constants waiting for the next checkpoint, one growing buffer per type
- * (FORMAT.md §5). They are encoded when they are added: nothing of the caller's is kept. */
+ * (FORMAT.md §6). They are encoded when they are added: nothing of the caller's is kept. */
 #include "jfr/write_internal.h"
 
 #include <errno.h>
@@ -32,7 +32,9 @@ int jfr_pools_reserve(struct jfr_pools *pools, uint32_t type, size_t room, struc
         pool->bytes = bytes;
         pool->cap = cap;
     }
-    jfr_out_init(out, pool->bytes + pool->len, pool->cap - pool->len);
+    size_t left = pool->cap - pool->len;
+    jfr_out_init(out, pool->bytes + pool->len,
+                 left < JFR_WRITER_CONSTANT_MAX ? left : JFR_WRITER_CONSTANT_MAX);
     return 0;
 }
 

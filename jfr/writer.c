@@ -174,11 +174,17 @@ int jfr_writer_commit(struct jfr_writer *w, const struct jfr_out *out)
     return flush_if_long(w);
 }
 
+/* The next guess after `room` bytes were too few; 0 when they were the most there may be. */
+static size_t more_room(size_t room, size_t max)
+{
+    return room == max ? 0 : room * 4 < max ? room * 4 : max;
+}
+
 typedef bool (*encode_event)(struct jfr_out *out, const void *event);
 
 static int write_event(struct jfr_writer *w, encode_event encode, const void *event)
 {
-    for (size_t room = ROOM_MIN; room <= JFR_WRITER_EVENT_MAX; room *= 4) {
+    for (size_t room = ROOM_MIN; room > 0; room = more_room(room, JFR_WRITER_EVENT_MAX)) {
         struct jfr_out out;
         int rc = jfr_writer_reserve(w, &out, room);
         if (rc != 0)
@@ -203,7 +209,7 @@ static int add_constant(struct jfr_writer *w, encode_constant encode, const stru
 {
     if (w->error.code)
         return w->error.code;
-    for (size_t room = ROOM_MIN; room <= JFR_WRITER_CONSTANT_MAX; room *= 4) {
+    for (size_t room = ROOM_MIN; room > 0; room = more_room(room, JFR_WRITER_CONSTANT_MAX)) {
         struct jfr_out out;
         int rc = jfr_pools_reserve(&w->pools, c->type, room, &out);
         if (rc != 0)

@@ -1,5 +1,5 @@
 /* writer.h — one recording being written: events and constants in, a .jfr out that is valid at
- * every instant (FORMAT.md §6).
+ * every instant (FORMAT.md §8).
  *
  *     jfr_writer_open                      header, metadata, fixed constants: readable at once
  *     jfr_write_cpu_load(w, &event), ...   an event of the caller's
@@ -21,9 +21,9 @@
  * counted in bytes_lost; jfr_writer_error() says what happened. Refusals of a single call (-EINVAL,
  * -E2BIG, -ENOMEM: nothing of it was taken) don't end the recording.
  *
- * Memory: at most 2 * JFR_WRITER_EVENT_MAX for events and JFR_WRITER_CONSTANTS_MAX +
- * 2 * JFR_WRITER_CONSTANT_MAX for constants: 10 MiB at worst, 80 KiB + 1.5 times the constants of
- * one flush interval as a rule. When the constants reach their limit the writer flushes by itself.
+ * Memory: as a rule 64 KiB and one and a half times the constants of one flush interval; at most
+ * 16 MiB (events up to JFR_WRITER_EVENT_MAX, constants up to JFR_WRITER_CONSTANTS_MAX and one more,
+ * each with room to grow). When the constants reach their limit the writer flushes by itself.
  *
  * Threads and context: one thread at a time, never a signal handler (it allocates and does I/O). */
 #ifndef JFR_WRITER_H
