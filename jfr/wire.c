@@ -7,7 +7,9 @@
 
 void jfr_out_init(struct jfr_out *out, void *buf, size_t cap_bytes)
 {
-    *out = (struct jfr_out){.begin = buf, .pos = buf, .end = (uint8_t *)buf + cap_bytes};
+    uint8_t *begin = buf; /* NULL + 0 is undefined in C */
+    *out = (struct jfr_out){
+        .begin = begin, .pos = begin, .end = cap_bytes ? begin + cap_bytes : begin};
 }
 
 /* n writable bytes, or NULL (and the cursor has overflowed for good). */
@@ -147,7 +149,9 @@ bool jfr_event_end(struct jfr_out *out, struct jfr_event_mark mark)
 
 void jfr_in_init(struct jfr_in *in, const void *buf, size_t len_bytes)
 {
-    *in = (struct jfr_in){.begin = buf, .pos = buf, .end = (const uint8_t *)buf + len_bytes};
+    const uint8_t *begin = buf;
+    *in =
+        (struct jfr_in){.begin = begin, .pos = begin, .end = len_bytes ? begin + len_bytes : begin};
 }
 
 void jfr_in_fail(struct jfr_in *in, const char *literal)
