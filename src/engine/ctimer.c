@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -17,14 +19,24 @@
 #include "os/clock.h"
 #include "os/cpu_timer.h"
 #include "engine/ctimer_signal.h"
+#include "engine/first_expiry.h"
 #include "os/signals.h"
 
 static struct {
     pthread_mutex_t lock; /* slots' timers, draws */
     struct engine_config config;
     struct signals_hook hook;
+    uint64_t tick_ns;
     uint64_t draws; /* counted up and hashed: a random sequence */
 } g = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The coarse clocks advance once per tick (clock_getres(2)). */
+static uint64_t tick_ns(void)
+{
+    struct timespec ts = {0};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
 
 static int ctimer_probe(struct err *e)
 {
@@ -40,6 +52,7 @@ static int ctimer_start(const struct engine_config *config, struct err *e)
 {
     g.config = *config;
     g.draws = clock_ticks_ns();
+    g.tick_ns = tick_ns();
     return signals_install(&g.hook, SIGPROF, ctimer_on_signal, e);
 }
 
@@ -56,6 +69,19 @@ static void drop_timer(struct thread_slot *slot)
     slot->has_timer = false;
 }
 
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000),
+                             .tv_nsec = (long)(ns % 1000000000)};
+}
+
+static int arm(cpu_timer timer, uint64_t first_ns)
+{
+    struct itimerspec spec = {.it_value = timespec_of(first_ns),
+                              .it_interval = timespec_of(g.config.interval_ns)};
+    return syscall(SYS_timer_settime, timer, 0, &spec, NULL) == 0 ? 0 : -errno;
+}
+
 static int make_timer(struct thread_slot *slot)
 {
     cpu_timer timer;
@@ -64,7 +90,7 @@ static int make_timer(struct thread_slot *slot)
         return rc;
     slot->timer = timer;
     slot->has_timer = true;
-    rc = cpu_timer_arm(timer, g.config.interval_ns, hash_mix64(++g.draws));
+    rc = arm(timer, first_expiry_ns(g.config.interval_ns, g.tick_ns, hash_mix64(++g.draws)));
     if (rc)
         drop_timer(slot);
     return rc;
