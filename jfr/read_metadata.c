@@ -300,6 +300,8 @@ static void meta_parse(struct meta *m)
     jfr_in_leb(&m->in); /* metadata id */
     strings_index(m);
     element_read(m, 0, false);
+    if (m->n_types == 0)
+        jfr_in_fail(&m->in, "no types declared");
 }
 
 int jfr_metadata_load(struct jfr_chunk *chunk, struct jfr_err *err)

@@ -12,7 +12,7 @@ const KINDS = [
   { name: 'C++', hue: 46, saturation: 82 },
   { name: 'Kernel', hue: 25, saturation: 84 },
 ];
-const KIND_JIT = 1, KIND_INLINED = 2, KIND_C1 = 3, KIND_INTERPRETED = 4;
+const KIND_JIT = 1, KIND_INLINED = 2, KIND_C1 = 3, KIND_INTERPRETED = 4, KIND_NATIVE = 5;
 const isJava = (kind) => kind >= KIND_JIT && kind <= KIND_INTERPRETED;
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -188,11 +188,30 @@ function shareByKind(profile) {
   return shares;
 }
 
+// --- texts ------------------------------------------------------------------------------------------
+
+const formatCount = (v) => v.toLocaleString('en-US');
+
+function formatPercent(part, whole) {
+  const p = whole ? part / whole * 100 : 0;
+  if (p > 0 && p < 0.01) return '< 0.01 %';
+  return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : p < 10 ? 2 : 1)} %`;
+}
+
+function formatDuration(ms) {
+  const s = ms / 1000;
+  if (s < 60) return `${s.toFixed(s < 10 ? 1 : 0)} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+}
+
 // java.util.HashMap.put:612 -> package 'java.util.', owner 'HashMap.', method 'put:612'. Packages are
 // the leading parts in small letters before a class.
 function splitName(name, kind) {
-  if (!isJava(kind)) return { package: '', owner: '', method: name };
+  const whole = { package: '', owner: '', method: name };
+  if (!isJava(kind) && kind !== KIND_NATIVE) return whole;
   const pack = /^(?:[\p{Ll}_][\p{L}\p{N}_$-]*\.)+(?=\p{Lu})/u.exec(name)?.[0] ?? '';
+  if (!isJava(kind) && !pack) return whole; // a function of a library
   const rest = name.slice(pack.length);
   const dot = rest.lastIndexOf('.');
   return { package: pack, owner: rest.slice(0, dot + 1), method: rest.slice(dot + 1) };
@@ -201,5 +220,6 @@ function splitName(name, kind) {
 if (typeof module !== 'undefined') {
   module.exports = {
     KINDS, decodeProfile, findInRow, frameAt, isAncestor, toPattern, search, shareByKind, splitName,
+    formatCount, formatPercent, formatDuration,
   };
 }

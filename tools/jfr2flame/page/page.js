@@ -25,24 +25,12 @@
 
   // --- texts --------------------------------------------------------------------------------------
 
-  const count = (v) => v.toLocaleString('en-US');
-  const percent = (part, whole) => {
-    const p = whole ? part / whole * 100 : 0;
-    return `${p.toFixed(p >= 99.95 || p === 0 ? 0 : p < 0.1 ? 3 : p < 10 ? 2 : 1)} %`;
-  };
   const nameOf = (i) => profile.names[profile.name[i]];
-  const samples = (v) => `${count(v)} ${v === 1 ? data.unit.replace(/s$/, '') : data.unit}`;
-
-  function duration(ms) {
-    const s = ms / 1000;
-    if (s < 60) return `${s.toFixed(s < 10 ? 1 : 0)} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`;
-    return `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
-  }
+  const samples = (v) => `${formatCount(v)} ${v === 1 ? data.unit.replace(/s$/, '') : data.unit}`;
 
   function factsText() {
     const started = new Date(data.startMs).toISOString().slice(0, 19).replace('T', ' ');
-    const facts = [`CPU  ·  ${samples(all)}`, data.command, data.jvm, `${started} UTC`, duration(data.durationMs)];
+    const facts = [`CPU  ·  ${samples(all)}`, data.command, data.jvm, `${started} UTC`, formatDuration(data.durationMs)];
     return facts.filter(Boolean).join('  ·  ');
   }
 
@@ -301,8 +289,8 @@
       $('matched').textContent = '';
       return;
     }
-    const place = match >= 0 ? `${match + 1} of ${count(found.frames.length)}  ·  ` : '';
-    $('matched').textContent = `${place}matched ${percent(found.total, all)}`;
+    const place = match >= 0 ? `${match + 1} of ${formatCount(found.frames.length)}  ·  ` : '';
+    $('matched').textContent = `${place}matched ${formatPercent(found.total, all)}`;
   }
 
   function goToMatch(step) {
@@ -320,7 +308,7 @@
   // --- status, legend and tooltip -----------------------------------------------------------------
 
   function describe(i) {
-    return `${nameOf(i)}, ${samples(profile.total[i])}, ${percent(profile.total[i], all)}`;
+    return `${nameOf(i)}, ${samples(profile.total[i])}, ${formatPercent(profile.total[i], all)}`;
   }
 
   function tellStatus() {
@@ -335,7 +323,7 @@
       if (!shares[k]) return;
       const item = element('li'), color = element('i');
       color.style.background = swatch(k);
-      item.append(color, kind.name, element('b', '', percent(shares[k], all)));
+      item.append(color, kind.name, element('b', '', formatPercent(shares[k], all)));
       legend.append(item);
     });
   }
@@ -348,7 +336,7 @@
       [KIND_INTERPRETED, interpreted]]
       .filter(([, v]) => v > 0)
       .sort((a, b) => b[1] - a[1])
-      .map(([k, v]) => `${KINDS[k].name} ${percent(v, total)}`)
+      .map(([k, v]) => `${KINDS[k].name} ${formatPercent(v, total)}`)
       .join(' · ');
   }
 
@@ -367,16 +355,16 @@
     const table = element('table'), total = profile.total[i], self = profile.self[i];
     const zoomed = profile.total[state.zoom];
     const ofZoom = (v) => state.zoom > 0 && isAncestor(profile, state.zoom, i)
-      ? [`${percent(v, zoomed)} of zoomed`] : [];
-    table.append(tooltipRow('Total', percent(total, all), samples(total), ...ofZoom(total)));
-    table.append(tooltipRow('Self', percent(self, all), samples(self), ...ofZoom(self)));
+      ? [`${formatPercent(v, zoomed)} of zoomed`] : [];
+    table.append(tooltipRow('Total', formatPercent(total, all), samples(total), ...ofZoom(total)));
+    table.append(tooltipRow('Self', formatPercent(self, all), samples(self), ...ofZoom(self)));
     const bar = element('div', 'bar'), filled = element('span');
     filled.style.width = `${total / all * 100}%`;
     filled.style.background = color.style.background;
     bar.append(filled);
     tooltip.replaceChildren(element('div', 'package', parts.package.slice(0, -1)),
       element('div', 'name', parts.owner + parts.method), kind, table, bar);
-    if (profile.hidden[i]) table.append(tooltipRow('Left out', percent(profile.hidden[i], all), 'narrow frames'));
+    if (profile.hidden[i]) table.append(tooltipRow('Left out', formatPercent(profile.hidden[i], all), 'narrow frames'));
   }
 
   function showTooltip(i, x, y) {
@@ -596,7 +584,7 @@
 
   $('title').textContent = data.title;
   $('facts').textContent = factsText();
-  $('facts').title = Object.entries(data.events).map(([k, v]) => `${count(v)} ${k}`).join(', ');
+  $('facts').title = Object.entries(data.events).map(([k, v]) => `${formatCount(v)} ${k}`).join(', ');
   ink = inkOf(state.dark);
   resize();
   readHash();
