@@ -1,4 +1,5 @@
-/* check_safe_load.c — os/safe_load and os/context, with real faults. */
+/* check_safe_load.c — os/safe_load and os/context, with real faults.
+ * Not for ThreadSanitizer: it runs handlers with every signal blocked, and a fault there kills. */
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
