@@ -56,7 +56,7 @@ enum {
     EVENT_TYPE = 1000,
     /* enough: */
     ENOUGH_SIGNALS = 10000,
-    ENOUGH_NESTED = 1000, /* signals that struck inside the path */
+    ENOUGH_NESTED = 500, /* signals that struck inside the path */
     ENOUGH_ROTATIONS = 100,
     GIVE_UP_S = 60,
     /* the record of what was seen: */
