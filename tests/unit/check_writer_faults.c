@@ -15,7 +15,7 @@ enum { SECOND = 1000000000, N_FLUSHES = 6, PAGE = 4096, SIZE_PATCH = 4 };
 
 /* Sizes of the flushes: some fit the first padding, some make the file grow, one exceeds the stage.
  */
-static const int g_samples[N_FLUSHES] = {0, 5, 3000, 12000, 1, 40000};
+static const int g_samples[N_FLUSHES] = {0, 5, 3000, 9000, 1, 16000};
 
 struct scenario {
     struct flaky_sink sink;
