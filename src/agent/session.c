@@ -286,6 +286,7 @@ static void wire(struct session *s)
     s->lanes.on_half_full_ctx = s->recorder;
     s->threads.engine = s->engine;
     s->threads.lanes = &s->lanes;
+    s->threads.counters = &s->counters;
     session_threads_init(&s->threads);
 }
 

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jfr/schema.h"
 #include "os/clock.h"
 #include "os/tasks.h"
+#include "record/event.h"
 
 void session_threads_init(struct session_threads *st)
 {
@@ -43,17 +43,18 @@ void session_threads_add_java(struct session_threads *st, const struct java_thre
 
 static void put_event(struct session_threads *st, thread_id id, bool starts)
 {
-    int64_t now = (int64_t)clock_ticks_ns();
+    uint64_t now = clock_ticks_ns();
     struct lane *lane = lane_acquire(st->lanes, id);
-    if (!lane)
-        return;
-    if (starts)
-        jfr_put_thread_start(&lane->out, &(struct jfr_thread_start){
-                                             .startTime = now, .eventThread = id, .thread = id});
-    else
-        jfr_put_thread_end(&lane->out, &(struct jfr_thread_end){
-                                           .startTime = now, .eventThread = id, .thread = id});
-    lane_release(st->lanes, lane);
+    bool written = false;
+    if (lane) {
+        written =
+            starts ? event_put_thread_start(lane, now, id) : event_put_thread_end(lane, now, id);
+        lane_release(st->lanes, lane);
+        if (!written)
+            counter_inc(st->counters, lost_lane_full);
+    } else {
+        counter_inc(st->counters, lost_lane_busy);
+    }
 }
 
 void session_threads_started(struct session_threads *st, const struct java_thread *t)

@@ -16,6 +16,7 @@ struct session_threads {
     struct thread_table *table; /* borrowed */
     const struct engine_ops *engine;
     struct lane_set *lanes;
+    struct counters *counters;
     pthread_mutex_t lock;   /* the members below */
     pid_t ended[ENDED_MAX]; /* Java threads that ended since the last poll and may still be in /proc
                              */

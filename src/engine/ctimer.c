@@ -21,6 +21,7 @@
 #include "engine/ctimer_signal.h"
 #include "engine/first_expiry.h"
 #include "os/signals.h"
+#include "sample/sample.h"
 
 static struct {
     pthread_mutex_t lock; /* slots' timers, draws */

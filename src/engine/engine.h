@@ -9,7 +9,8 @@
 
 #include "base/counters.h"
 #include "base/err.h"
-#include "store/thread_table.h"
+
+struct thread_slot; /* store/thread_table.h */
 
 struct engine_config {
     uint64_t interval_ns;      /* of CPU time, per thread */

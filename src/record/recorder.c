@@ -240,7 +240,8 @@ static void record_until_end(struct recorder *r)
     uint64_t next = start + r->config.flush_ns;
     while (!load_acquire(&r->stop_requested) && clock_ticks_ns() < end && !has_failed(r)) {
         if (wait_until(r, next < end ? next : end)) {
-            flush(r); /* a lane is half full, or the end */
+            if (!load_acquire(&r->stop_requested))
+                flush(r); /* a lane is half full */
             continue;
         }
         refresh_code(r);

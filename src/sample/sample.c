@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 #include "base/atomics.h"
-#include "jfr/schema.h"
 #include "os/clock.h"
 #include "os/context.h"
+#include "record/event.h"
 
 /* The gate. A handler first announces itself, then looks whether it may come in; the closing side
  * first shuts the door, then looks whether anybody is inside. Both sides sequentially consistent,
@@ -70,23 +70,6 @@ SIGSAFE static trace_id take_stack(struct sampler *s, struct thread_slot *slot, 
     return trace_store_put(s->traces, lane->frames, n, r.status == WALK_TRUNCATED);
 }
 
-/* A stack without Java (GC, JIT, VM threads) is what the JDK's recorder calls a native sample. */
-SIGSAFE static bool put_event(struct lane *lane, bool has_java, uint64_t now_ns, thread_id thread,
-                              trace_id trace)
-{
-    if (has_java)
-        return jfr_put_execution_sample(
-            &lane->out, &(struct jfr_execution_sample){.startTime = (int64_t)now_ns,
-                                                       .sampledThread = thread,
-                                                       .stackTrace = trace,
-                                                       .state = JFR_THREAD_STATE_RUNNABLE});
-    return jfr_put_native_method_sample(
-        &lane->out, &(struct jfr_native_method_sample){.startTime = (int64_t)now_ns,
-                                                       .sampledThread = thread,
-                                                       .stackTrace = trace,
-                                                       .state = JFR_THREAD_STATE_RUNNABLE});
-}
-
 SIGSAFE static void record_sample(struct sampler *s, struct thread_slot *slot, uint64_t now_ns,
                                   const void *ucontext)
 {
@@ -100,7 +83,7 @@ SIGSAFE static void record_sample(struct sampler *s, struct thread_slot *slot, u
     if (trace == TRACE_NONE)
         counter_inc(s->counters, lost_store_full);
     else
-        written = put_event(lane, has_java, now_ns, slot->id, trace);
+        written = event_put_sample(lane, has_java, now_ns, slot->id, trace);
     if (written)
         counter_inc(s->counters, samples);
     else if (trace != TRACE_NONE)
