@@ -1,20 +1,27 @@
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.Locale;
+import java.util.Random;
 
 /**
  * Four methods that get 50, 25, 15 and 10 percent of the CPU time, on two threads. Shares SECONDS: so much CPU time in all.
  *
  * <p>The next to run is always the one that is furthest behind its share, as ThreadMXBean measures it, so the shares hold
  * whatever a method costs. Prints what was measured: "fifty 50.01", and so on.
+ *
+ * <p>A call takes 1 to 3 ms in each of them. On a busy machine Linux (without full preemption) often takes the CPU away at the end of a system
+ * call, such as the one that reads the CPU time, before the tick that a sample waits for: methods with shorter calls than the others get fewer
+ * samples than their CPU time is worth, with any profiler that samples by CPU timers. And calls of one length could keep step with the tick.
  */
 public final class Shares implements Runnable {
     private static final double[] WANTED = {0.50, 0.25, 0.15, 0.10};
     private static final String[] NAMES = {"fifty", "twentyFive", "fifteen", "ten"};
-    private static final int STEPS = 400_000;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
+    private final Random random = new Random(17);
     private final long budgetNanos;
     private final long[] usedNanos = new long[WANTED.length];
+    private final double[] stepsPerNano = {0.1, 0.1, 0.1, 0.1};
     private long total;
     private long sum;
 
@@ -31,7 +38,7 @@ public final class Shares implements Runnable {
         second.join();
         long total = parts[0].total + parts[1].total;
         for (int i = 0; i < NAMES.length; i++) {
-            System.out.printf(java.util.Locale.ROOT, "%s %.2f%n", NAMES[i],
+            System.out.printf(Locale.ROOT, "%s %.2f%n", NAMES[i],
                     100.0 * (parts[0].usedNanos[i] + parts[1].usedNanos[i]) / total);
         }
         if (parts[0].sum + parts[1].sum == 42) {
@@ -44,8 +51,10 @@ public final class Shares implements Runnable {
         long before = THREADS.getCurrentThreadCpuTime();
         while (total < budgetNanos) {
             int next = furthestBehind();
-            sum += call(next);
+            int steps = 1 + (int) ((1_000_000 + random.nextInt(2_000_000)) * stepsPerNano[next]);
+            sum += call(next, steps);
             long now = THREADS.getCurrentThreadCpuTime();
+            stepsPerNano[next] += 0.1 * ((double) steps / (now - before) - stepsPerNano[next]);
             usedNanos[next] += now - before;
             total += now - before;
             before = now;
@@ -62,12 +71,12 @@ public final class Shares implements Runnable {
         return found;
     }
 
-    private static long call(int which) {
+    private static long call(int which, int steps) {
         switch (which) {
-            case 0: return fifty(STEPS);
-            case 1: return twentyFive(STEPS);
-            case 2: return fifteen(STEPS);
-            default: return ten(STEPS);
+            case 0: return fifty(steps);
+            case 1: return twentyFive(steps);
+            case 2: return fifteen(steps);
+            default: return ten(steps);
         }
     }
 
