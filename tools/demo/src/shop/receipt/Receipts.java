@@ -10,6 +10,7 @@ import shop.model.Order;
 /** Writes the receipt of an order and seals it, together with the order's whole text, by SHA-256. */
 public final class Receipts {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
+    private static final String[] BARS = {"| ||", "||| ", "|  |", " || ", "|| |", "| | ", " |||"};
     private static final int ROUNDS = 12;
 
     private final AtomicLong written = new AtomicLong();
@@ -25,7 +26,11 @@ public final class Receipts {
     private static String text(Order order, long cents) {
         String text = "Receipt no. " + order.id + " for " + order.customer.email + ", " + order.customer.city + "\n";
         for (Line line : order.lines) {
-            text += "  " + line.quantity + " x " + line.sku + "\n";
+            text += "  " + line.quantity + " x " + line.sku + "  ";
+            for (int i = 0; i < line.sku.length(); i++) {
+                text += BARS[line.sku.charAt(i) % BARS.length];
+            }
+            text += "\n";
             for (String word : line.note.split(" ")) {
                 text += "    " + word.trim() + "\n";
             }
