@@ -220,7 +220,8 @@ static int expand_path(struct session *s, const struct options *o, struct err *e
 static const struct engine_ops *choose_engine(const struct options *o)
 {
     if (o->event == EVENT_CPU)
-        log_debug("event=cpu: per-thread CPU timers (perf_events are not in this version yet)");
+        log_info(
+            "event=cpu: per-thread CPU timers (ctimer); perf_events are not in this version yet");
     return &g_engine_ctimer;
 }
 
