@@ -90,31 +90,27 @@ static void link_entry(struct method_dict *md, struct method_entry *m)
     while (!cas_acq_rel(&md->newest, &newest, m));
 }
 
-/* Put a new entry of src into slot, where `seen` was found (NULL or an outdated entry). When
- * another thread was faster its entry is taken if it is the same method; ours stays in the list,
- * unused. */
-static const struct method_entry *install(struct method_dict *md, atomic_ptr *slot, void *seen,
-                                          const struct method_source *src,
-                                          enum method_result *result)
+static struct method_entry *add_entry(struct method_dict *md, const struct method_source *src,
+                                      enum method_result *result)
 {
     struct method_entry *m = copy_method(md, src, result);
-    if (!m)
-        return NULL;
-    if (m->id >= METHOD_ID_MAX) {
+    if (m && m->id >= METHOD_ID_MAX) {
         *result = METHOD_FULL;
         return NULL;
     }
-    link_entry(md, m);
-    if (cas_acq_rel(slot, &seen, m))
-        return m;
-    const struct method_entry *other = seen;
-    return other->method == src->method && is_same(other, src) ? other : m;
+    if (m)
+        link_entry(md, m);
+    return m;
 }
 
+/* A slot belongs to one Method* for good; its entry is replaced when another method lives there.
+ * Where another thread is faster its entry is taken if it is of the same method, else ours goes to
+ * the next slot; an entry that got no slot stays in the list, unused. */
 static const struct method_entry *
 find_or_copy(struct method_dict *md, const struct method_source *src, enum method_result *result)
 {
     uint64_t hash = hash_mix64(src->method);
+    struct method_entry *mine = NULL;
     for (uint32_t i = 0; i < PROBE_MAX; i++) {
         atomic_ptr *slot = &md->slots[(hash + i) & (md->n_slots - 1)];
         void *seen = load_acquire(slot);
@@ -123,10 +119,16 @@ find_or_copy(struct method_dict *md, const struct method_source *src, enum metho
             continue;
         if (m && is_same(m, src))
             return m;
-        return install(md, slot, seen, src, result);
+        if (!mine && !(mine = add_entry(md, src, result)))
+            return NULL;
+        if (cas_acq_rel(slot, &seen, mine))
+            return mine;
+        const struct method_entry *other = seen;
+        if (other->method == src->method)
+            return is_same(other, src) ? other : mine;
     }
     *result = METHOD_FULL;
-    return NULL;
+    return mine;
 }
 
 static bool is_java(const struct frame *f)

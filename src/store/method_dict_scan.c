@@ -123,7 +123,7 @@ int method_entry_line(const struct method_entry *m, int32_t bci)
     const uint8_t *table = (const uint8_t *)m->text + m->class_len + m->name_len + m->signature_len;
     struct line_reader r = {.pos = table, .end = table + m->lines_len, .bias = m->number_bias};
     int64_t at = 0, line = 0;
-    int64_t best_at = -1, best = 0;
+    int64_t best_at = 0, best = 0;
     while (r.pos < r.end && *r.pos != 0) {
         uint8_t b = *r.pos++;
         if (b == 0xff) {
@@ -133,13 +133,16 @@ int method_entry_line(const struct method_entry *m, int32_t bci)
             at += b >> 3;
             line += b & 7;
         }
-        if (at == bci)
-            return (int)line;
-        /* entries need not be in order: the nearest one before counts */
-        if (at < bci && at > best_at) {
+        if (at == bci) {
+            best = line;
+            break;
+        }
+        /* entries need not be in order: the nearest one before counts, the later of two (as in
+         * Method::line_number_from_bci) */
+        if (at < bci && at >= best_at) {
             best_at = at;
             best = line;
         }
     }
-    return bci < 0 && line ? 0 : (int)best;
+    return best > 0 && best <= UINT16_MAX ? (int)best : 0; /* u2 in the class file */
 }

@@ -50,8 +50,8 @@ static bool read_symbol(const struct vm *vm, uintptr_t symbol, struct vm_symbol 
 static uintptr_t pool_symbol(const struct vm *vm, uintptr_t constants, uint64_t index,
                              bool *faulted)
 {
-    uint64_t n = vm_get(vm->cp_length, constants, faulted);
-    if (index == 0 || index >= n)
+    int64_t n = (int64_t)vm_get(vm->cp_length, constants, faulted);
+    if (index == 0 || n < 0 || index >= (uint64_t)n)
         return 0;
     return safe_load64(constants + vm->constant_pool_bytes + index * 8, faulted);
 }

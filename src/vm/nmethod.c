@@ -111,12 +111,11 @@ SIGSAFE bool nmethod_scopes(const struct vm *vm, const struct code_blob *blob, u
 /* One UNSIGNED5 number of a compressed stream. */
 static uint32_t read_number(const struct vm *vm, uintptr_t *at, bool *faulted)
 {
-    uint32_t low_codes = 192 - vm->number_bias; /* bytes below bias + low_codes end a number */
     uint32_t sum = 0;
     for (int i = 0; i < 5; i++) {
         uint32_t b = safe_load8((*at)++, faulted);
         sum += (b - vm->number_bias) << (6 * i);
-        if (b < low_codes + vm->number_bias)
+        if (b < 192) /* in both: the codes below are bias .. 191 */
             break;
     }
     return sum;
@@ -130,7 +129,7 @@ SIGSAFE bool nmethod_next_scope(const struct vm *vm, struct scope_cursor *cursor
     uintptr_t at = cursor->scopes_data + cursor->next;
     uint32_t sender = read_number(vm, &at, faulted);
     uint32_t method_index = read_number(vm, &at, faulted);
-    *bci = (int32_t)read_number(vm, &at, faulted) + INVOCATION_ENTRY_BCI;
+    *bci = (int32_t)(read_number(vm, &at, faulted) + (uint32_t)INVOCATION_ENTRY_BCI);
     /* senders are recorded before their callees: offsets fall, so the chain ends */
     cursor->next = sender < cursor->next ? sender : 0;
     *method = method_index

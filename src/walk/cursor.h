@@ -36,6 +36,7 @@ SIGSAFE void walk_java(struct walk_cursor *c);
  * left out. walk_native.c */
 SIGSAFE bool walk_native(struct walk_cursor *c, uintptr_t limit);
 
+enum { WALK_SCAN_WORDS_MAX = 512 }; /* from native code; stubs are searched less far */
 /* Search the stack above sp for the nearest return address into Java code. True when found.
  * walk_scan.c */
 SIGSAFE bool walk_scan(struct walk_cursor *c, uint32_t max_words);

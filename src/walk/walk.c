@@ -14,7 +14,6 @@
 #include "walk/cursor.h"
 
 enum {
-    SCAN_WORDS_MAX = 512,
     STACK_BYTES_MAX = 1 << 30, /* bound where the stack's end is not known */
 };
 
@@ -34,7 +33,7 @@ SIGSAFE bool walk_stop(struct walk_cursor *c, enum walk_status status)
 
 SIGSAFE bool walk_on_stack(const struct walk_cursor *c, uintptr_t at)
 {
-    return at >= c->sp && at < c->stack_end - 8 && (at & 7) == 0;
+    return at >= c->sp && at <= c->stack_end - 8 && (at & 7) == 0;
 }
 
 SIGSAFE bool walk_to_caller(struct walk_cursor *c, uintptr_t pc, uintptr_t sp, uintptr_t fp)
@@ -103,7 +102,7 @@ static void walk_from_native(struct walk_cursor *c, uintptr_t thread)
     if (!arrived && thread_in_java(c, thread)) {
         c->sp = c->cpu->sp;
         c->fp = c->cpu->fp;
-        if (!walk_scan(c, SCAN_WORDS_MAX)) {
+        if (!walk_scan(c, WALK_SCAN_WORDS_MAX)) {
             walk_stop(c, WALK_NO_ANCHOR);
             return;
         }

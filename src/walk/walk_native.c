@@ -24,6 +24,7 @@ static bool is_java_code(const struct walk_cursor *c, uintptr_t pc)
 SIGSAFE bool walk_native(struct walk_cursor *c, uintptr_t limit)
 {
     uint64_t pc = c->pc;
+    uintptr_t method;
     if (pc < 4096)
         return walk_stop(c, WALK_UNKNOWN_PC);
     for (int i = 0; i < NATIVE_FRAMES_MAX; i++) {
@@ -33,6 +34,10 @@ SIGSAFE bool walk_native(struct walk_cursor *c, uintptr_t limit)
         uintptr_t fp = c->fp;
         if (!walk_on_stack(c, fp) || (limit && fp + 16 > limit))
             return false;
+        /* code without frame pointers leaves rbp as it found it: here the interpreter's, whose
+         * method would be skipped; compiled code may lie between */
+        if (!limit && c->vm && walk_is_interpreted(c, fp, &method))
+            return walk_scan(c, WALK_SCAN_WORDS_MAX);
         pc = safe_load64(fp + 8, &c->faulted);
         uintptr_t caller_fp = safe_load64(fp, &c->faulted);
         if (is_java_code(c, pc))
