@@ -219,9 +219,7 @@ static int expand_path(struct session *s, const struct options *o, struct err *e
 
 static const struct engine_ops *choose_engine(const struct options *o)
 {
-    if (o->event == EVENT_CPU)
-        log_info(
-            "event=cpu: per-thread CPU timers (ctimer); perf_events are not in this version yet");
+    (void)o; /* cpu and ctimer are one engine in this version */
     return &g_engine_ctimer;
 }
 
@@ -377,7 +375,11 @@ int session_start(const struct options *o, struct session_jvm *jvm, struct err *
         return rc;
     }
     rc = make_session(o, jvm, &s, e);
-    return finish_start(s, rc, jvm, e);
+    rc = finish_start(s, rc, jvm, e);
+    if (rc == 0 && o->event == EVENT_CPU)
+        log_info("event=cpu: per-thread CPU timers (ctimer); perf_events are not in this version "
+                 "yet");
+    return rc;
 }
 
 /* --- stop ---------------------------------------------------------------------------------------
