@@ -23,6 +23,8 @@ struct library {
     char *path;
     const char *name; /* last part of path */
     uintptr_t base, top;
+    uint64_t inode; /* with path and base: another file put there is another library */
+    bool is_deleted;
     bool is_vdso;
     bool is_read; /* once, whatever came of it: a damaged file stays unnamed */
     bool has_bias;
@@ -92,10 +94,20 @@ static bool grow(void **array, size_t n, size_t *cap, size_t element_bytes)
 
 /* --- libraries -------------------------------------------------------------------------------- */
 
-static struct library *new_library(const char *path, uintptr_t base)
+/* Mappings of one file, one after the other: a library as soon as one of them is executable. Data
+ * files, of which a process may map any number, are none. */
+struct run {
+    char path[PATH_BYTES_MAX];
+    uintptr_t base, top;
+    uint64_t inode, file_offset; /* of the last mapping */
+    bool is_deleted;
+    long library; /* index, -1: not yet */
+};
+
+static struct library *new_library(const struct run *run)
 {
     struct library *l = calloc(1, sizeof *l);
-    char *copy = l ? strdup(path) : NULL;
+    char *copy = l ? strdup(run->path) : NULL;
     if (!copy) {
         free(l);
         return NULL;
@@ -104,77 +116,122 @@ static struct library *new_library(const char *path, uintptr_t base)
     *l = (struct library){
         .path = copy,
         .name = slash ? slash + 1 : copy,
-        .base = base,
-        .is_vdso = strcmp(path, "[vdso]") == 0,
+        .base = run->base,
+        .inode = run->inode,
+        .is_vdso = strcmp(copy, "[vdso]") == 0,
     };
     return l;
 }
 
-/* Index of the library mapped from path near base, added if new; -1 when out of memory. */
-static long library_at(struct codemap *cm, const char *path, uintptr_t start, uintptr_t end)
+/* Index of the library that run is, added if new; -1 when out of memory. */
+static long library_of(struct codemap *cm, const struct run *run)
 {
     for (size_t i = cm->n_libraries; i-- > 0;) {
-        struct library *l = cm->libraries[i];
-        if (strcmp(l->path, path) != 0 || start < l->base || start > l->top + LIBRARY_GAP_MAX)
-            continue;
-        if (end > l->top)
-            l->top = end;
-        return (long)i;
+        const struct library *l = cm->libraries[i];
+        if (l->base == run->base && l->inode == run->inode && strcmp(l->path, run->path) == 0)
+            return (long)i;
     }
     struct library *l = NULL;
     if (!grow((void **)&cm->libraries, cm->n_libraries, &cm->cap_libraries,
               sizeof cm->libraries[0]) ||
-        !(l = new_library(path, start)))
+        !(l = new_library(run)))
         return -1;
-    l->top = end;
     cm->libraries[cm->n_libraries] = l;
     return (long)cm->n_libraries++;
 }
 
 /* --- /proc/self/maps -------------------------------------------------------------------------- */
 
-/* "start-end perms offset dev inode path": false for lines without a file or of another form. */
-static bool parse_line(const char *line, struct mapping *m, bool *is_code, char *path)
+/* One line of it, of a file or the vdso. */
+struct map_line {
+    uintptr_t start, end;
+    uint64_t file_offset, inode;
+    bool is_code, is_deleted;
+    char path[PATH_BYTES_MAX];
+};
+
+/* The kernel marks files that are mapped but no longer there. */
+static bool cut_deleted(char *path, size_t len)
 {
-    unsigned long start, end, offset;
+    static const char mark[] = " (deleted)";
+    size_t n = sizeof mark - 1;
+    if (len <= n || strcmp(path + len - n, mark) != 0)
+        return false;
+    path[len - n] = 0;
+    return true;
+}
+
+/* "start-end perms offset dev inode path": false for lines without a file or of another form. */
+static bool parse_line(const char *line, struct map_line *out)
+{
+    unsigned long start, end, offset, inode;
     char perms[5];
     int path_at = 0;
-    if (sscanf(line, "%lx-%lx %4s %lx %*s %*s %n", &start, &end, perms, &offset, &path_at) != 4 ||
+    if (sscanf(line, "%lx-%lx %4s %lx %*s %lu %n", &start, &end, perms, &offset, &inode,
+               &path_at) != 5 ||
         path_at == 0 || start >= end)
         return false;
     size_t len = strcspn(line + path_at, "\n");
     if (len == 0 || len >= PATH_BYTES_MAX)
         return false;
-    memcpy(path, line + path_at, len);
-    path[len] = 0;
-    *m = (struct mapping){.start = start, .end = end, .file_offset = offset};
-    *is_code = perms[2] == 'x';
-    return path[0] == '/' || strcmp(path, "[vdso]") == 0;
+    memcpy(out->path, line + path_at, len);
+    out->path[len] = 0;
+    out->start = start;
+    out->end = end;
+    out->file_offset = offset;
+    out->inode = inode;
+    out->is_code = perms[2] == 'x';
+    out->is_deleted = cut_deleted(out->path, len);
+    return out->path[0] == '/' || strcmp(out->path, "[vdso]") == 0;
+}
+
+/* The lines of a library lie close together, with rising offsets: those of its second copy begin
+ * anew. */
+static void follow_run(struct run *run, const struct map_line *line)
+{
+    bool goes_on = run->inode == line->inode && line->start - run->top <= LIBRARY_GAP_MAX &&
+                   line->file_offset >= run->file_offset && strcmp(run->path, line->path) == 0;
+    if (!goes_on) {
+        strcpy(run->path, line->path); /* both of PATH_BYTES_MAX */
+        run->base = line->start;
+        run->inode = line->inode;
+        run->library = -1;
+    }
+    run->top = line->end;
+    run->file_offset = line->file_offset;
+    run->is_deleted = line->is_deleted;
+}
+
+static int add_line(struct codemap *cm, struct run *run, const struct map_line *line)
+{
+    follow_run(run, line);
+    if (line->is_code) {
+        if (run->library < 0)
+            run->library = library_of(cm, run);
+        if (run->library < 0 ||
+            !grow((void **)&cm->mappings, cm->n_mappings, &cm->cap_mappings, sizeof *cm->mappings))
+            return -ENOMEM;
+        cm->mappings[cm->n_mappings++] =
+            (struct mapping){line->start, line->end, line->file_offset, (size_t)run->library};
+    }
+    if (run->library >= 0) {
+        cm->libraries[run->library]->top = run->top;
+        cm->libraries[run->library]->is_deleted = run->is_deleted;
+    }
+    return 0;
 }
 
 static int read_maps(struct codemap *cm, FILE *f)
 {
-    char *line = NULL;
+    char *text = NULL;
     size_t cap = 0;
-    char path[PATH_BYTES_MAX];
+    struct run run = {.library = -1};
+    struct map_line line;
     int rc = 0;
-    while (rc == 0 && getline(&line, &cap, f) > 0) {
-        struct mapping m;
-        bool is_code;
-        if (!parse_line(line, &m, &is_code, path))
-            continue;
-        long library = library_at(cm, path, m.start, m.end);
-        if (library < 0) {
-            rc = -ENOMEM;
-        } else if (is_code) {
-            if (!grow((void **)&cm->mappings, cm->n_mappings, &cm->cap_mappings, sizeof m))
-                rc = -ENOMEM;
-            else
-                cm->mappings[cm->n_mappings++] =
-                    (struct mapping){m.start, m.end, m.file_offset, (size_t)library};
-        }
-    }
-    free(line);
+    while (rc == 0 && getline(&text, &cap, f) > 0)
+        if (parse_line(text, &line))
+            rc = add_line(cm, &run, &line);
+    free(text);
     return rc;
 }
 
@@ -255,7 +312,10 @@ static void read_image(struct library *l, const struct mapping *m, const void *i
 static void read_file(struct library *l, const struct mapping *m)
 {
     struct stat st;
-    int fd = open(l->path, O_RDONLY | O_CLOEXEC);
+    char mapped[64]; /* the file itself, whatever its path leads to now (for the privileged) */
+    snprintf(mapped, sizeof mapped, "/proc/self/map_files/%lx-%lx", (unsigned long)m->start,
+             (unsigned long)m->end);
+    int fd = open(l->is_deleted ? mapped : l->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {

@@ -11,6 +11,7 @@
 enum {
     SECTIONS_MAX = 4096,
     SEGMENTS_MAX = 512,
+    PAGE_MASK = 4095,
 };
 #define SYMBOLS_MAX (1u << 22)
 #define NAMES_MAX   (1u << 28)
@@ -53,6 +54,16 @@ static bool find_section(const struct image *im, const Elf64_Ehdr *h, uint32_t t
     return false;
 }
 
+/* Whether a mapping of the segment's pages has the byte at file_offset: mappings begin and end at
+ * page boundaries, segments need not. */
+static bool segment_covers(const Elf64_Phdr *p, uint64_t file_offset)
+{
+    uint64_t before = p->p_offset & PAGE_MASK;
+    uint64_t start = p->p_offset - before;
+    return p->p_filesz <= UINT64_MAX - before - PAGE_MASK && file_offset >= start &&
+           file_offset - start < ((before + p->p_filesz + PAGE_MASK) & ~(uint64_t)PAGE_MASK);
+}
+
 int elf_offset_to_address(const void *image, size_t len, uint64_t file_offset, uint64_t *out)
 {
     struct image im = {image, len};
@@ -60,18 +71,20 @@ int elf_offset_to_address(const void *image, size_t len, uint64_t file_offset, u
     Elf64_Phdr p;
     if (!read_header(&im, &h) || h.e_phentsize != sizeof p || h.e_phnum > SEGMENTS_MAX)
         return -ENOEXEC;
+    int rc = -ENOEXEC;
     for (uint32_t i = 0; i < h.e_phnum; i++) {
         if (h.e_phoff > len || !image_read(&im, h.e_phoff + (uint64_t)i * sizeof p, &p, sizeof p))
             return -ENOEXEC;
-        /* mappings begin at page boundaries, segments need not */
-        uint64_t start = p.p_offset & ~(uint64_t)4095;
-        if (p.p_type == PT_LOAD && file_offset >= start &&
-            file_offset - start < p.p_filesz + 4096) {
-            *out = p.p_vaddr - (p.p_offset - start) + (file_offset - start);
-            return 0;
-        }
+        if (p.p_type != PT_LOAD || !segment_covers(&p, file_offset))
+            continue;
+        bool is_code = (p.p_flags & PF_X) != 0;
+        if (rc != 0 || is_code)
+            *out = p.p_vaddr + (file_offset - p.p_offset);
+        rc = 0;
+        if (is_code)
+            break; /* page and all, the neighbours (of lld, say) may have it, too */
     }
-    return -ENOEXEC;
+    return rc;
 }
 
 /* --- symbols ---------------------------------------------------------------------------------- */

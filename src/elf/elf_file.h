@@ -28,8 +28,8 @@ void elf_symbols_free(struct elf_symbols *s);
 /* The symbol that address (as linked) lies in, or NULL. */
 const struct elf_symbol *elf_symbols_find(const struct elf_symbols *s, uint64_t address);
 
-/* The link-time address of the byte at file_offset, by the PT_LOAD headers: 0 and *out, or
- * -ENOEXEC. */
+/* The link-time address of the byte at file_offset, which is that of an executable mapping, by the
+ * PT_LOAD headers: 0 and *out, or -ENOEXEC. */
 int elf_offset_to_address(const void *image, size_t len, uint64_t file_offset, uint64_t *out);
 
 #endif
