@@ -138,6 +138,20 @@ function isAncestor(profile, ancestor, i) {
   return ancestor <= i && i < profile.end[ancestor];
 }
 
+// The frame that called this one ('out'), its widest callee ('in'), the next in its row ('left', 'right'); -1: none.
+function neighbour(profile, i, way) {
+  const { rows, depth, total, end } = profile;
+  if (way === 'out') return profile.parent[i];
+  if (way === 'in') {
+    let widest = -1;
+    for (let c = i + 1; c < end[i]; c = end[c])
+      if (widest < 0 || total[c] > total[widest]) widest = c;
+    return widest;
+  }
+  const at = findInRow(profile, depth[i], profile.start[i]) + (way === 'right' ? 1 : -1);
+  return at >= rows.first[depth[i]] && at < rows.first[depth[i] + 1] ? rows.nodes[at] : -1;
+}
+
 // A search text to a regular expression: small letters match both cases. What isn't a valid expression
 // is searched for as it is.
 function toPattern(text) {
@@ -219,7 +233,7 @@ function splitName(name, kind) {
 
 if (typeof module !== 'undefined') {
   module.exports = {
-    KINDS, decodeProfile, findInRow, frameAt, isAncestor, toPattern, search, shareByKind, splitName,
+    KINDS, decodeProfile, findInRow, frameAt, isAncestor, neighbour, toPattern, search, shareByKind, splitName,
     formatCount, formatPercent, formatDuration,
   };
 }

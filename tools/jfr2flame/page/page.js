@@ -19,6 +19,7 @@
   let found = null; // of search()
   let match = -1; // place in found.frames
   let hovered = -1, selected = -1;
+  let pointer = null; // the last event of the mouse over the canvas
   let view = { x0: 0, x1: all }; // what the canvas shows now, in samples
   let animation = 0, frameRequest = 0;
   let width = 0, height = 0;
@@ -233,7 +234,7 @@
     const from = { ...view }, begin = performance.now();
     if (prefersStill.matches || document.hidden) {
       view = target;
-      requestDraw();
+      followMove();
       return;
     }
     const step = (now) => {
@@ -243,6 +244,7 @@
         : target;
       draw();
       if (t < 1) animation = requestAnimationFrame(step);
+      else followMove();
     };
     animation = requestAnimationFrame(step);
   }
@@ -451,8 +453,9 @@
     return frameAt(profile, d, fromX(x));
   }
 
-  canvas.addEventListener('pointermove', (event) => {
+  function hoverAt(event) {
     const i = frameUnder(event);
+    pointer = event;
     canvas.style.cursor = i >= 0 ? 'pointer' : 'default';
     if (i < 0) {
       hideTooltip();
@@ -463,36 +466,32 @@
       requestDraw();
     }
     showTooltip(i, event.clientX, event.clientY);
-  });
-  canvas.addEventListener('pointerleave', hideTooltip);
+  }
+
+  // The graph has moved under the pointer, or under the tooltip of the marked frame.
+  function followMove() {
+    if (pointer) hoverAt(pointer);
+    else if (selected >= 0 && !tooltip.hidden) showTooltipOfFrame(selected);
+    requestDraw();
+  }
+
+  canvas.addEventListener('pointermove', hoverAt);
+  canvas.addEventListener('pointerleave', () => { pointer = null; hideTooltip(); });
   canvas.addEventListener('click', (event) => {
     const i = frameUnder(event);
     selected = -1;
     if (i >= 0) zoomTo(i);
     tellStatus();
   });
-  scroller.addEventListener('scroll', () => { hideTooltip(); requestDraw(); }, { passive: true });
-
-  // The neighbour of a frame: 'up' and 'down' as seen.
-  function neighbour(i, key) {
-    const d = profile.depth[i], { rows } = profile;
-    const isDeeper = (key === 'ArrowUp') !== state.inverted;
-    if (key === 'ArrowUp' || key === 'ArrowDown') {
-      if (!isDeeper) return profile.parent[i];
-      let widest = -1;
-      for (let c = i + 1; c < profile.end[i]; c = profile.end[c])
-        if (widest < 0 || profile.total[c] > profile.total[widest]) widest = c;
-      return widest;
-    }
-    const at = findInRow(profile, d, profile.start[i]) + (key === 'ArrowRight' ? 1 : -1);
-    const next = at >= rows.first[d] && at < rows.first[d + 1] ? rows.nodes[at] : -1;
-    return next >= 0 && isAncestor(profile, state.zoom, next) ? next : -1;
-  }
+  scroller.addEventListener('scroll', followMove, { passive: true });
 
   function moveSelection(key) {
-    const next = selected < 0 ? state.zoom : neighbour(selected, key);
-    if (next < 0) return;
+    const isUp = key === 'ArrowUp';
+    const way = { ArrowLeft: 'left', ArrowRight: 'right' }[key] ?? (isUp === state.inverted ? 'out' : 'in');
+    const next = selected < 0 ? state.zoom : neighbour(profile, selected, way);
+    if (next < 0 || (way !== 'out' && !isAncestor(profile, state.zoom, next))) return;
     selected = next;
+    pointer = null;
     scrollToFrame(selected);
     showTooltipOfFrame(selected);
     tellStatus();
