@@ -154,7 +154,6 @@
     STATISTIC(LONG, failedBadFrame,   JFR_NO_UNIT, "Failed: Bad Frame")                            \
     STATISTIC(LONG, failedBadMethod,  JFR_NO_UNIT, "Failed: Bad Method")                           \
     STATISTIC(LONG, failedFault,      JFR_NO_UNIT, "Failed: Memory Fault")                         \
-    STATISTIC(LONG, failedDepth,      JFR_NO_UNIT, "Failed: Too Deep")                             \
     STATISTIC(LONG, failedOther,      JFR_NO_UNIT, "Failed: Other")                                \
     STATISTIC(LONG, lostLaneFull,     JFR_NO_UNIT, "Lost: Lane Full")                              \
     STATISTIC(LONG, lostLaneBusy,     JFR_NO_UNIT, "Lost: Lane Busy")                              \
@@ -162,6 +161,7 @@
     STATISTIC(LONG, lostMethodsFull,  JFR_NO_UNIT, "Lost: Method Dictionary Full")                 \
     STATISTIC(LONG, lostReentered,    JFR_NO_UNIT, "Lost: Handler Reentered")                      \
     STATISTIC(LONG, lostNoThread,     JFR_NO_UNIT, "Lost: Unknown Thread")                         \
+    STATISTIC(LONG, lostUnsafe,       JFR_NO_UNIT, "Lost: Faults Blocked")                         \
     STATISTIC(LONG, truncatedStacks,  JFR_NO_UNIT, "Truncated Stacks")                             \
     STATISTIC(LONG, scannedFrames,    JFR_NO_UNIT, "Frames Found by Scanning")                     \
     STATISTIC(LONG, handlerNanos,     JFR_NANOS,   "Time in Signal Handlers")                      \

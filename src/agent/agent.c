@@ -164,6 +164,17 @@ static int start_later(const struct options *o, struct err *e)
     return 0;
 }
 
+/* What is compiled already has debug info at calls and safepoints only. */
+static void warn_attached_late(void)
+{
+    if (!g.jvm.tables || vm_has_non_safepoints(g.jvm.tables))
+        return;
+    vm_debug_non_safepoints(g.jvm.tables);
+    log_info(
+        "attached late: lines of methods compiled before may be off; for exact ones start the JVM "
+        "with -XX:+UnlockDiagnosticVMOptions -XX:+DebugNonSafepoints");
+}
+
 /* jni: NULL while the JVM is starting. */
 static int run_command(JavaVM *vm, JNIEnv *jni, const struct options *o, struct err *e)
 {
@@ -178,7 +189,12 @@ static int run_command(JavaVM *vm, JNIEnv *jni, const struct options *o, struct 
     rc = open_jvm(vm, e);
     if (rc)
         return rc;
-    return jni ? start_now(jni, o, e) : start_later(o, e);
+    if (!jni)
+        return start_later(o, e);
+    rc = start_now(jni, o, e);
+    if (rc == 0)
+        warn_attached_late();
+    return rc;
 }
 
 JNIEXPORT jint JNICALL Agent_OnLoad(JavaVM *vm, char *text, void *reserved)

@@ -148,7 +148,7 @@ static const struct option k_options[] = {
     NUMBER("jstackdepth", depth, k_no_units, 1, DEPTH_MAX, false, "1 to 8192",
            "frames of a stack at most, default 2048"),
     CHOICE("cstack", cstack, k_cstacks, FOR_START, "vm, no",
-           "how stacks are read (no: native frames only), default vm"),
+           "how stacks are read (no: without native frames), default vm"),
     NUMBER("memlimit", memlimit_bytes, k_size_units, 4 * MIB, 64ull * 1024 * MIB, false,
            "4m to 64g as N[k|m|g]", "memory for stacks, methods and buffers, default 64m"),
     TEXT("log", log_file, FOR_ALL, "a path", "where messages go, default stderr"),

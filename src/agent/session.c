@@ -319,7 +319,8 @@ static int make_session(const struct options *o, struct session_jvm *jvm, struct
     }
     s->environment = jvm->environment;
     jvm->environment = (struct environment){0};
-    s->vm = o->cstack == CSTACK_NO ? NULL : jvm->vm;
+    s->vm = jvm->vm;
+    s->walker.no_native = o->cstack == CSTACK_NO;
     s->start_ns = clock_ticks_ns();
     int rc = make_parts(s, o, e);
     if (rc == 0) {

@@ -23,6 +23,7 @@
     X(lost_methods_full, "method dictionary full")                                        \
     X(lost_reentered, "the handler interrupted itself")                                   \
     X(lost_no_thread, "signal for a thread no longer known")                              \
+    X(lost_unsafe, "SIGSEGV is blocked: a fault in the walk could not be caught")         \
     X(handler_ns, "nanoseconds spent in the handler")                                     \
     X(timers_failed, "threads for which no timer could be had")
 

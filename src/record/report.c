@@ -21,7 +21,8 @@ void report_read(const struct counters *c, struct report *out)
 
 uint64_t report_lost(const struct report *r)
 {
-    return r->lost_lane_busy + r->lost_lane_full + r->lost_store_full + r->lost_reentered;
+    return r->lost_lane_busy + r->lost_lane_full + r->lost_store_full + r->lost_reentered +
+           r->lost_unsafe;
 }
 
 uint64_t report_failed(const struct report *r)
@@ -47,6 +48,7 @@ static void write_statistics(struct jfr_writer *w, uint64_t now_ticks, const str
                                                   .lostMethodsFull = (int64_t)r->lost_methods_full,
                                                   .lostReentered = (int64_t)r->lost_reentered,
                                                   .lostNoThread = (int64_t)r->lost_no_thread,
+                                                  .lostUnsafe = (int64_t)r->lost_unsafe,
                                                   .truncatedStacks = (int64_t)r->truncated_stacks,
                                                   .scannedFrames = (int64_t)r->scanned_frames,
                                                   .handlerNanos = (int64_t)r->handler_ns,
@@ -153,7 +155,8 @@ void verdict_format(const struct verdict *v, char *buf, size_t cap)
     const struct cause lost[] = {{r->lost_lane_busy, "lanes busy"},
                                  {r->lost_lane_full, "lane full"},
                                  {r->lost_store_full, "trace store full"},
-                                 {r->lost_reentered, "handler reentered"}};
+                                 {r->lost_reentered, "handler reentered"},
+                                 {r->lost_unsafe, "faults blocked"}};
     struct text t = {.buf = buf, .cap = cap};
     put(&t, "%s: ", v->path);
     put_size(&t, r->bytes_written);

@@ -8,6 +8,7 @@
 #include "base/atomics.h"
 #include "os/clock.h"
 #include "os/context.h"
+#include "os/safe_load.h"
 #include "record/event.h"
 
 /* The gate. A handler first announces itself, then looks whether it may come in; the closing side
@@ -102,7 +103,10 @@ SIGSAFE static void sample_take(struct sampler *s, struct thread_slot *slot, con
         counter_inc(s->counters, lost_reentered);
         return;
     }
-    record_sample(s, slot, now_ns, ucontext);
+    if (safe_load_is_armed(ucontext))
+        record_sample(s, slot, now_ns, ucontext);
+    else /* a fault in the walk would end the process */
+        counter_inc(s->counters, lost_unsafe);
     store_relaxed(&slot->last_sample_ns, now_ns);
     counter_add(s->counters, handler_ns, clock_ticks_ns() - now_ns);
     store_release(&slot->in_handler, 0);

@@ -140,3 +140,11 @@ bool vm_debug_non_safepoints(const struct vm *vm)
         *value = true;
     return true;
 }
+
+bool vm_has_non_safepoints(const struct vm *vm)
+{
+    bool faulted = false;
+    uintptr_t flag = find_flag(vm, "DebugNonSafepoints");
+    const bool *value = flag ? (const bool *)vm_get(vm->flag_addr, flag, &faulted) : NULL;
+    return value && !faulted && *value;
+}

@@ -30,6 +30,8 @@ int vm_major(const struct vm *vm); /* 8, 11, 17, ... */
  * possible. False when the flag is not found. The user's explicit setting of the flag is respected.
  */
 bool vm_debug_non_safepoints(const struct vm *vm);
+/* Whether they do so now. */
+bool vm_has_non_safepoints(const struct vm *vm);
 
 /* The OS thread id of a JavaThread (the value of java.lang.Thread.eetop), 0 if it has none (yet).
  */

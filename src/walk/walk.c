@@ -112,6 +112,17 @@ static void walk_from_native(struct walk_cursor *c, uintptr_t thread)
         walk_java(c);
 }
 
+/* Leave Java frames only; of a thread without any the interrupted function, so that its time has a
+ * name. */
+static void drop_native(struct walk_cursor *c)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->result.n_frames; i++)
+        if (c->frames[i].type != FRAME_CPP || (!c->result.has_java && i == 0))
+            c->frames[kept++] = c->frames[i];
+    c->result.n_frames = kept;
+}
+
 SIGSAFE struct walk_result walk_stack(struct walker *w, const struct cpu_context *cpu,
                                       void *java_thread, struct frame *frames, uint32_t max_frames)
 {
@@ -134,6 +145,8 @@ SIGSAFE struct walk_result walk_stack(struct walker *w, const struct cpu_context
         walk_java(&c);
     else
         walk_from_native(&c, thread);
+    if (w->no_native)
+        drop_native(&c);
     return c.result;
 }
 

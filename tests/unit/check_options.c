@@ -164,7 +164,7 @@ END_TEST
 
 static const char *fake_env(const char *name)
 {
-    return strcmp(name, "HOME") == 0 ? "/root" : NULL;
+    return strcmp(name, "HOME") == 0 ? "/home/jo" : NULL;
 }
 
 static const struct tm k_start = {
@@ -181,7 +181,7 @@ START_TEST(file_patterns_are_expanded)
         {"%n", "12"},
         {"%n{5}.jfr", "2.jfr"},
         {"%n{12}", "0"},
-        {"%{HOME}/r.jfr", "/root/r.jfr"},
+        {"%{HOME}/r.jfr", "/home/jo/r.jfr"},
         {"%{NO_SUCH}r", "r"},
         {"100%%", "100%"},
         {"%%p", "%p"},
