@@ -20,7 +20,10 @@ AGENT=${AGENT:-$BUILD/src/libjfrprof.so}
 JFR2FLAME=${JFR2FLAME:-$BUILD/tools/jfr2flame/jfr2flame}
 FAILED_TESTS=0
 
-mkdir -p "$SCRATCH"
+if ! mkdir -p "$SCRATCH" 2>/dev/null; then
+    echo "tests: can't write into $ROOT: use a checkout of your own" >&2
+    exit 1
+fi
 
 # ok NAME [FIGURES], not_ok NAME [WHY], skip NAME REASON, cannot NAME REASON: the result of one test.
 ok() {
