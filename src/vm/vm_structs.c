@@ -336,6 +336,8 @@ int vm_structs_read(struct vm *vm, struct err *e)
                        "VMStructs unavailable: not a HotSpot JVM, or one built without");
     read_tables(jvm, vm);
     vm->major = find_major(vm);
+    if (vm->major < 8) /* what is required depends on it */
+        return err_set(e, -ENOENT, "VMStructs has no Abstract_VM_Version::_vm_major_version");
     derive(vm);
     return check_layout(vm, e);
 }
