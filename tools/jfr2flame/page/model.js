@@ -9,8 +9,8 @@ const KINDS = [
   { name: 'C1 compiled', hue: 88, saturation: 46 },
   { name: 'Interpreted', hue: 262, saturation: 46 },
   { name: 'Native', hue: 4, saturation: 74 },
-  { name: 'C++', hue: 46, saturation: 82 },
-  { name: 'Kernel', hue: 25, saturation: 84 },
+  { name: 'C++', hue: 46, darkHue: 36, saturation: 82 }, // dark yellow would be olive
+  { name: 'Kernel', hue: 25, darkHue: 20, saturation: 84 },
 ];
 const KIND_JIT = 1, KIND_INLINED = 2, KIND_C1 = 3, KIND_INTERPRETED = 4, KIND_NATIVE = 5;
 const isJava = (kind) => kind >= KIND_JIT && kind <= KIND_INTERPRETED;

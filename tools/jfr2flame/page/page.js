@@ -56,25 +56,25 @@
     const key = profile.name[i] * 8 + profile.kind[i];
     let color = palette.get(key);
     if (!color) {
-      const { hue, saturation } = KINDS[profile.kind[i]];
+      const { hue, darkHue, saturation } = KINDS[profile.kind[i]];
       const h = hashName(nameOf(i));
       const turn = (h & 15) - 7.5, light = (h >>> 4 & 15) - 7.5;
       color = state.dark
-        ? `hsl(${hue + turn} ${saturation * 0.72}% ${35 + light * 0.6}%)`
+        ? `hsl(${(darkHue ?? hue) + turn} ${saturation * 0.72}% ${35 + light * 0.6}%)`
         : `hsl(${hue + turn} ${saturation + 6}% ${77 + light * 0.55}%)`;
       palette.set(key, color);
     }
     return color;
   }
   const swatch = (kind) => state.dark
-    ? `hsl(${KINDS[kind].hue} ${KINDS[kind].saturation * 0.8}% 45%)`
+    ? `hsl(${KINDS[kind].darkHue ?? KINDS[kind].hue} ${KINDS[kind].saturation * 0.8}% 45%)`
     : `hsl(${KINDS[kind].hue} ${KINDS[kind].saturation + 6}% 70%)`;
   let ink; // the theme's other colours
   function inkOf(dark) {
     return dark
-      ? { text: '#f3f5f8', package: 'rgb(243 245 248 / 58%)', match: '#d63aa8', matchText: '#fff',
+      ? { text: '#f3f5f8', package: 'rgb(243 245 248 / 62%)', match: '#d63aa8', matchText: '#fff',
           matchPackage: 'rgb(255 255 255 / 70%)', edge: '#fff', focus: '#8fb6ff', background: '#101318' }
-      : { text: '#15191f', package: 'rgb(21 25 31 / 52%)', match: '#ee3fb9', matchText: '#fff',
+      : { text: '#15191f', package: 'rgb(21 25 31 / 58%)', match: '#ee3fb9', matchText: '#fff',
           matchPackage: 'rgb(255 255 255 / 78%)', edge: '#15191f', focus: '#1d5ae0', background: '#ffffff' };
   }
 
