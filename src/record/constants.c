@@ -184,7 +184,18 @@ static uint32_t add_native_method(struct constants *c, const char *library, cons
 /* --- frames -------------------------------------------------------------------------------------
  */
 
-/* Without a symbol: one method per library, not one per address. */
+/* The name of code at an address: its symbol, else "[library]", one for all of its addresses. */
+static const char *code_name(const struct code_symbol *s, char *buf, size_t cap)
+{
+    if (s->name && s->name[0])
+        return demangle(s->name, buf, cap);
+    if (!s->library || !s->library[0])
+        return "[unknown]";
+    bool bare = s->library[0] != '['; /* [vdso] has its brackets */
+    snprintf(buf, cap, "%s%s%s", bare ? "[" : "", s->library, bare ? "]" : "");
+    return buf;
+}
+
 static struct pc_entry resolve_code(struct constants *c, uint64_t pc)
 {
     struct code_symbol s = {.library = "", .name = ""};
@@ -194,12 +205,10 @@ static struct pc_entry resolve_code(struct constants *c, uint64_t pc)
         codemap_find(c->config.code, (uintptr_t)pc, &s);
     }
     const char *library = s.library ? s.library : "";
-    char readable[512];
-    const char *name =
-        s.name && s.name[0] ? demangle(s.name, readable, sizeof readable) : "[unknown]";
+    char name[512];
     return (struct pc_entry){
         .pc = pc,
-        .method = add_native_method(c, library, name),
+        .method = add_native_method(c, library, code_name(&s, name, sizeof name)),
         .type = s.is_cpp ? FRAME_CPP : FRAME_NATIVE,
     };
 }
