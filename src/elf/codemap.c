@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -299,14 +298,19 @@ void codemap_each_library(struct codemap *cm,
 
 /* --- symbols ---------------------------------------------------------------------------------- */
 
-static void read_image(struct library *l, const struct mapping *m, const void *image, size_t len)
+static void set_bias(struct library *l, const struct mapping *m, uint64_t linked)
+{
+    l->has_bias = true;
+    l->bias = m->start - linked;
+}
+
+static void read_vdso(struct library *l, const struct mapping *m)
 {
     uint64_t linked;
-    elf_symbols_read(image, len, &l->symbols);
-    if (elf_offset_to_address(image, len, m->file_offset, &linked) == 0) {
-        l->has_bias = true;
-        l->bias = m->start - linked;
-    }
+    const void *image = (const void *)m->start;
+    elf_symbols_read(image, m->end - m->start, &l->symbols);
+    if (elf_offset_to_address(image, m->end - m->start, m->file_offset, &linked) == 0)
+        set_bias(l, m, linked);
 }
 
 static void read_file(struct library *l, const struct mapping *m)
@@ -319,11 +323,10 @@ static void read_file(struct library *l, const struct mapping *m)
     if (fd < 0)
         return;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
-        void *image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (image != MAP_FAILED) {
-            read_image(l, m, image, (size_t)st.st_size);
-            munmap(image, (size_t)st.st_size);
-        }
+        uint64_t linked;
+        elf_symbols_read_fd(fd, (size_t)st.st_size, &l->symbols);
+        if (elf_offset_to_address_fd(fd, (size_t)st.st_size, m->file_offset, &linked) == 0)
+            set_bias(l, m, linked);
     }
     close(fd);
 }
@@ -358,7 +361,7 @@ bool codemap_find(struct codemap *cm, uintptr_t pc, struct code_symbol *out)
     if (!l->is_read) {
         l->is_read = true;
         if (l->is_vdso)
-            read_image(l, m, (const void *)m->start, m->end - m->start);
+            read_vdso(l, m);
         else
             read_file(l, m);
     }
