@@ -9,6 +9,8 @@
 # and may print explanations as lines that start with "# ". tests/run.sh counts these lines.
 
 set -u
+# One language and one encoding, whatever the machine's are (a fresh one has none).
+export LC_ALL=C.UTF-8
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-$ROOT/build}              # gcc, RelWithDebInfo: what users get

@@ -43,7 +43,7 @@ compile_workloads() {
     fi
     rm -rf "$CLASSES"
     mkdir -p "$CLASSES"
-    "$J/bin/javac" -g -d "$CLASSES" "$sources"/*.java &&
+    "$J/bin/javac" -g -encoding UTF-8 -d "$CLASSES" "$sources"/*.java &&
         JAVA_HOME=$J bash "$ROOT/tools/demo/build.sh" "$CLASSES/demo" &&
         touch "$CLASSES/done"
 }
