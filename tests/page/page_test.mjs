@@ -31,7 +31,7 @@ test('may not load anything: a request is stopped by its own policy', async (ope
   const page = await open({ file: plain.html });
   const stopped = await page.evaluate(() => new Promise((resolve) => {
     document.addEventListener('securitypolicyviolation', (e) => resolve(e.violatedDirective), { once: true });
-    fetch('http://127.0.0.1:9/').catch(() => {});
+    fetch('http://127.0.0.1:9/').catch(() => setTimeout(() => resolve('nothing stopped it'), 2000));
   }));
   equal(stopped, 'connect-src');
   holds(page.problems.every((p) => /Content Security Policy|Fetch API cannot load/.test(p)), page.problems.join());
@@ -78,11 +78,20 @@ test('click zooms, a faded ancestor and reset zoom back', async (open) => {
   }
   const tip = await hover(page, await pointOf(page, plain, sort, { zoomed: sort }));
   equal(tip.rows[0][3], '100 % of zoomed');
+  const edge = async (options) => { // above the labels, where a frame has its plain colour
+    const point = await pointOf(page, plain, main, options);
+    return { x: point.x, y: point.y - 8 };
+  };
+  const whiteness = async (options) => (await pixelAt(page, await edge(options))).reduce((a, b) => a + b);
+  await page.mouse.move(2, 2);
+  const faded = await whiteness({ zoomed: sort });
   await click(main, { zoomed: sort });
   await eventually(async () => (await status(page)).startsWith(MAIN), true, 'status after unzoom');
   equal(await page.locator('#reset').isDisabled(), false);
   await page.locator('#reset').click();
   await eventually(() => zoomOf(page), '', 'zoom after reset');
+  const plainly = await whiteness();
+  holds(faded > plainly + 60, `the faded ancestor is hardly lighter: ${faded}, ${plainly}`);
   equal(await page.locator('#reset').isDisabled(), true);
   equal((await hover(page, await pointOf(page, plain, sort))).name, SORT);
 });
@@ -142,9 +151,11 @@ test('matching frames turn magenta and others do not', async (open) => {
   await page.fill('#query', 'sortNumbers');
   await eventually(async () => isMagenta(await pixelAt(page, await left(sort))), true, 'magenta');
   equal(isMagenta(await pixelAt(page, await left(work))), false, 'magenta of the parent');
+  for (const id of ['previous', 'next', 'clear']) equal(await page.locator(`#${id}`).isVisible(), true, id);
   await page.locator('#clear').click();
   await eventually(async () => isMagenta(await pixelAt(page, await left(sort))), false, 'magenta after clearing');
   equal(await matched(page), '');
+  for (const id of ['previous', 'next', 'clear']) equal(await page.locator(`#${id}`).isVisible(), false, id);
 });
 
 test('an invalid expression is searched for as text and marked', async (open) => {

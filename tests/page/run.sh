@@ -26,5 +26,4 @@ if ! prepare; then
 fi
 rm -rf "$dir"
 mkdir -p "$dir"
-BROWSER=${BROWSER:-$(packages_browser)} JFR2FLAME=$JFR2FLAME PAGE_DIR=$dir node "$here/page_test.mjs" || FAILED_TESTS=1
-finish
+BROWSER=${BROWSER:-$(packages_browser)} JFR2FLAME=$JFR2FLAME PAGE_DIR=$dir node "$here/page_test.mjs"
