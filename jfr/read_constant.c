@@ -190,23 +190,28 @@ static void frame_set(const struct jfr_known *k, const uint64_t v[], struct jfr_
         f->kind = k->frame_kind[v[FRAME_TYPE]];
 }
 
+/* A frame with other fields than numbers, by its plan. */
+static void frame_read_any(const struct jfr_chunk *c, struct jfr_in *in, uint64_t v[])
+{
+    const struct jfr_plan *plan = c->known.frame;
+    struct jfr_value values[FRAME_FIELDS] = {0};
+    struct jfr_in start = *in;
+    jfr_plan_read(c, plan, &start, values);
+    jfr_layout_skip(in, plan->type->layout);
+    for (int slot = 0; slot < FRAME_FIELDS; slot++)
+        v[slot] = values[slot].u;
+}
+
 static void frames_read(const struct jfr_chunk *c, struct jfr_in *in, struct jfr_stack *stack,
                         uint32_t n)
 {
     const struct jfr_known *k = &c->known;
     for (uint32_t i = 0; i < n && jfr_in_ok(in); i++) {
         uint64_t v[FRAME_FIELDS + 1] = {0};
-        struct jfr_value values[FRAME_FIELDS] = {0};
-        if (k->n_frame_lebs > 0) {
-            for (uint32_t j = 0; j < k->n_frame_lebs; j++)
-                v[k->frame_slot[j]] = jfr_fast_leb(in);
-        } else {
-            struct jfr_in start = *in;
-            jfr_plan_read(c, k->frame, &start, values);
-            jfr_layout_skip(in, k->frame->type->layout);
-            for (int slot = 0; slot < FRAME_FIELDS; slot++)
-                v[slot] = values[slot].u;
-        }
+        for (uint32_t j = 0; j < k->n_frame_lebs; j++)
+            v[k->frame_slot[j]] = jfr_fast_leb(in);
+        if (k->n_frame_lebs == 0)
+            frame_read_any(c, in, v);
         frame_set(k, v, &stack->frames[i]);
     }
 }
