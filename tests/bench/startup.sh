@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Benchmark: how much longer a Hello World takes with the agent recording. tests/bench/startup.sh [RUNS]
-# Alternating runs, plain · plain again · agent · the JDK's recorder, RUNS (40) rounds after a warm-up, for each JDK from 17 on (JDKS="home…"
-# overrides). Prints the medians of the wall-clock times and the differences to the plain run. The second plain run shows what this machine's noise is.
+# Alternating runs, plain · agent · plain again, RUNS (40) rounds after a warm-up, for each JDK from 17 on (JDKS="home…" overrides); then a quarter
+# as many rounds plain · JDK's recorder, apart because it leaves work for the system behind. Prints the medians of the wall-clock times and the
+# differences to the plain run. The second plain run shows what this machine's noise is.
 # JVM_OPTIONS are given to every run (for example -Xshare:off); AGENT_OPTIONS to the agent (interval=1ms).
 . "$(dirname "$0")/../lib.sh"
 
@@ -25,11 +26,30 @@ timed() {
     echo $((after - before)) >>"$dir/$variant"
 }
 
-one_round() {
+with_agent() {
     timed plain
-    timed plain-again
     timed agent "-agentpath:$AGENT=start,file=$dir/h.jfr,${AGENT_OPTIONS:-interval=1ms}"
+    timed plain-again
+}
+
+with_jdk_recorder() {
+    timed plain
     timed jdk-recorder "-XX:StartFlightRecording:filename=$dir/h.jfr"
+}
+
+# rounds N FUNCTION VARIANT...: two rounds to warm up, N that count, and the medians of the variants; the first is what the others are compared with.
+rounds() {
+    local n=$1 one_round=$2 i variant base
+    shift 2
+    for ((i = -2; i < n; i++)); do
+        [ "$i" -eq 0 ] && rm -f "${@/#/$dir/}"
+        "$one_round"
+    done
+    base=$(median "$dir/$1")
+    for variant in "$@"; do
+        awk -v v="$variant" -v m="$(median "$dir/$variant")" -v p="$base" -v j="$version" -v n="$n" \
+            'BEGIN { printf "JDK %s  %-12s  median %7.1f ms  difference %+7.1f ms  (%d runs)\n", j, v, m, m - p, n }'
+    done
 }
 
 # median FILE: of a column of microseconds, in milliseconds.
@@ -41,13 +61,7 @@ median() {
 while read -r version home <&3; do
     rm -rf "$dir/classes"
     "$home/bin/javac" -d "$dir/classes" "$ROOT/tests/jvm/workloads/HelloWorld.java" || exit 1
-    for ((i = -2; i < runs; i++)); do
-        [ $i -eq 0 ] && rm -f "$dir"/{plain,plain-again,agent,jdk-recorder}
-        one_round
-    done
-    for variant in plain plain-again agent jdk-recorder; do
-        awk -v v="$variant" -v m="$(median "$dir/$variant")" -v p="$(median "$dir/plain")" -v j="$version" -v n="$runs" \
-            'BEGIN { printf "JDK %s  %-12s  median %7.1f ms  difference %+7.1f ms  (%d runs)\n", j, v, m, m - p, n }'
-    done
+    rounds "$runs" with_agent plain agent plain-again
+    rounds "$((runs / 4 + 1))" with_jdk_recorder plain jdk-recorder
     rm -f "$dir/h.jfr"
 done 3< <(jdks)
