@@ -467,7 +467,7 @@ static void *work(void *arg)
 
 START_TEST(threads_at_once_agree_on_one_id_for_each_method)
 {
-    start(_i, 1 << 22, 256); /* crowded: different methods fight for slots, too */
+    start(_i, 1 << 22, 512); /* crowded, so that different methods fight for slots; never full */
     static struct worker workers[N_THREADS];
     for (int i = 0; i < N_METHODS; i++) {
         char name[16];
