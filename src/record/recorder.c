@@ -331,10 +331,20 @@ static void *recorder_main(void *arg)
     return NULL;
 }
 
+/* All but those that a fault of the thread itself raises: blocked, they would end the process,
+ * where our handler (os/safe_load) or the JVM's can deal with them. */
+static void fill_asynchronous(sigset_t *set)
+{
+    static const int k_synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    sigfillset(set);
+    for (size_t i = 0; i < COUNT_OF(k_synchronous); i++)
+        sigdelset(set, k_synchronous[i]);
+}
+
 int recorder_run(struct recorder *r, pthread_t *thread, struct err *e)
 {
     sigset_t all, before;
-    sigfillset(&all);
+    fill_asynchronous(&all);
     r->n_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
     r->start_cpu_ns = process_cpu_ns();
     pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
