@@ -184,15 +184,22 @@ static uint32_t add_native_method(struct constants *c, const char *library, cons
 /* --- frames -------------------------------------------------------------------------------------
  */
 
+/* A library as the class of its functions. "[vdso]" must not look like an array's class: JMC would
+ * refuse it. */
+static const char *library_class(const char *library)
+{
+    return strcmp(library, "[vdso]") == 0 ? "vdso" : library;
+}
+
 /* The name of code at an address: its symbol, else "[library]", one for all of its addresses. */
-static const char *code_name(const struct code_symbol *s, char *buf, size_t cap)
+static const char *code_name(const struct code_symbol *s, const char *library, char *buf,
+                             size_t cap)
 {
     if (s->name && s->name[0])
         return demangle(s->name, buf, cap);
-    if (!s->library || !s->library[0])
+    if (!library[0])
         return "[unknown]";
-    bool bare = s->library[0] != '['; /* [vdso] has its brackets */
-    snprintf(buf, cap, "%s%s%s", bare ? "[" : "", s->library, bare ? "]" : "");
+    snprintf(buf, cap, "[%s]", library);
     return buf;
 }
 
@@ -204,11 +211,11 @@ static struct pc_entry resolve_code(struct constants *c, uint64_t pc)
         codemap_refresh(c->config.code);
         codemap_find(c->config.code, (uintptr_t)pc, &s);
     }
-    const char *library = s.library ? s.library : "";
+    const char *library = library_class(s.library ? s.library : "");
     char name[512];
     return (struct pc_entry){
         .pc = pc,
-        .method = add_native_method(c, library, code_name(&s, name, sizeof name)),
+        .method = add_native_method(c, library, code_name(&s, library, name, sizeof name)),
         .type = s.is_cpp ? FRAME_CPP : FRAME_NATIVE,
     };
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/attrs.h"
 #include "jfr/read.h"
@@ -207,16 +208,23 @@ START_TEST(a_failed_walk_ends_in_a_marker_and_unknown_code_has_a_name)
 }
 END_TEST
 
+/* A fixture whose native frames are named by the process's own maps. */
+static struct codemap *open_code_fixture(struct fixture *f)
+{
+    struct codemap *code = codemap_new();
+    ck_assert_int_eq(codemap_refresh(code), 0);
+    open_fixture(f, 4);
+    constants_free(f->constants);
+    f->constants = constants_new(&(struct constants_config){
+        .writer = f->writer, .code = code, .max_frames = 4, .failure_name = failure_name});
+    return code;
+}
+
 START_TEST(native_code_is_named_by_library_and_symbol)
 {
     struct fixture f;
     struct jfr_stack stack = {0};
-    struct codemap *code = codemap_new();
-    ck_assert_int_eq(codemap_refresh(code), 0);
-    open_fixture(&f, 4);
-    constants_free(f.constants);
-    f.constants = constants_new(&(struct constants_config){
-        .writer = f.writer, .code = code, .max_frames = 4, .failure_name = failure_name});
+    struct codemap *code = open_code_fixture(&f);
     uint64_t pc = (uint64_t)(uintptr_t)&method_index_new;
     add_trace(&f, 1,
               (struct frame[]){{.id = pc, .type = FRAME_CPP}, {.id = pc + 1, .type = FRAME_CPP}}, 2,
@@ -226,6 +234,24 @@ START_TEST(native_code_is_named_by_library_and_symbol)
     expect_method(&f, stack.frames[0].method, "check_constants", "method_index_new", "()V");
     ck_assert_uint_eq(stack.frames[0].method, stack.frames[1].method);
     ck_assert_uint_eq(count(&f, "jdk.types.Method"), 1);
+    jfr_stack_fini(&stack);
+    codemap_free(code);
+    close_fixture(&f);
+}
+END_TEST
+
+/* JMC takes a class name that begins with a bracket for an array's and refuses the recording. */
+START_TEST(the_vdso_is_no_array_class)
+{
+    struct fixture f;
+    struct jfr_stack stack = {0};
+    struct codemap *code = open_code_fixture(&f);
+    uint64_t vdso = getauxval(AT_SYSINFO_EHDR); /* its header: code of no symbol */
+    ck_assert_uint_ne(vdso, 0);
+    add_trace(&f, 1, (struct frame[]){{.id = vdso, .type = FRAME_CPP}}, 1, false);
+    read_back(&f);
+    ck_assert_int_eq(jfr_stack_read(f.chunk, 1, &stack), 0);
+    expect_method(&f, stack.frames[0].method, "vdso", "[vdso]", "()V");
     jfr_stack_fini(&stack);
     codemap_free(code);
     close_fixture(&f);
@@ -309,6 +335,7 @@ int main(void)
     tcase_add_test(tc, a_package_is_a_real_prefix_of_the_class_name_or_none);
     tcase_add_test(tc, a_failed_walk_ends_in_a_marker_and_unknown_code_has_a_name);
     tcase_add_test(tc, native_code_is_named_by_library_and_symbol);
+    tcase_add_test(tc, the_vdso_is_no_array_class);
     tcase_add_test(tc, threads_have_their_names_and_groups_once);
     tcase_add_test(tc, a_trace_that_is_longer_than_max_frames_is_cut_not_overrun);
     tcase_add_test(tc, equal_strings_have_one_id_and_ids_count_up);
