@@ -61,7 +61,7 @@ compile() {
 }
 
 record() {
-    "$JAVA_HOME/bin/java" "-agentpath:$build/src/libjfrprof.so=start,file=$here/app.jfr,interval=1ms" \
+    "$JAVA_HOME/bin/java" "-agentpath:$build/src/libjfrprof.so=start,file=$here/app.jfr" \
         -jar "$build/demo/demo.jar" "$seconds"
 }
 
