@@ -20,7 +20,8 @@ enum {
     GROW_MIN = 64 << 10,
     GROW_MAX = 1 << 20,
     EMPTY_CHECKPOINT_MAX = 40,
-    FILLERS_MAX = 256, /* by how much the length of an image depends on its place, at most */
+    FILE_STEP = 64 << 10,    /* the file's length while it grows */
+    FILLERS_MAX = 256,       /* by how much the length of an image depends on its place, at most */
 };
 
 struct jfr_lz4_out {
@@ -206,8 +207,23 @@ static void set_rest(struct jfr_image *image, uint64_t size)
         bytes[i] = (uint8_t)(size >> 8 * i);
 }
 
-/* Behind the live tail: the rest first covers what is to be written. The image begins so far away
- * that it will fit into what lies between the jump and its present place. */
+/* The file becomes longer, so that the rest reaches over what is to be written. In between it reaches
+ * beyond the end, which only `lz4 -d` from a pipe minds. The new bytes are a hole: a full disk is met
+ * by the write into it. */
+static int grow_file(struct jfr_lz4_out *c, uint64_t need)
+{
+    uint64_t from = c->rest_at + JFR_SKIP_LEN;
+    uint64_t end = (need + FILE_STEP - 1) / FILE_STEP * FILE_STEP;
+    int rc = patch_skip(c, c->rest_at, end - from);
+    if (rc == 0)
+        rc = c->sink->ops->set_length(c->sink, end);
+    if (rc == 0)
+        c->file_end = end;
+    return rc;
+}
+
+/* Behind the live tail. The image begins so far away that it will fit into what lies between the
+ * jump and its present place. */
 static int write_behind(struct jfr_lz4_out *c, struct plan *plan, uint64_t *at)
 {
     uint64_t from = c->rest_at + JFR_SKIP_LEN;
@@ -217,9 +233,9 @@ static int write_behind(struct jfr_lz4_out *c, struct plan *plan, uint64_t *at)
     if (rc != 0)
         return rc;
     uint64_t end = *at + c->image.buf.len;
-    set_rest(&c->image, end < c->file_end ? c->file_end - end : 0);
     if (end > c->file_end)
-        rc = patch_skip(c, c->rest_at, end - from);
+        rc = grow_file(c, end);
+    set_rest(&c->image, c->file_end - end);
     if (rc == 0)
         rc = put(c, *at, c->image.buf.bytes, c->image.buf.len);
     return rc;
@@ -246,8 +262,6 @@ static int place(struct jfr_lz4_out *c, struct plan *plan, const struct jfr_head
         rc = patch_skip(c, c->jump_at, at - front);
     if (rc != 0)
         return rc;
-    uint64_t end = at + c->image.buf.len;
-    c->file_end = end > c->file_end ? end : c->file_end;
     c->head = *head;
     c->live_at = at;
     c->rest_at = plan->rest_at;
