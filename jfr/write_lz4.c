@@ -20,8 +20,8 @@ enum {
     GROW_MIN = 64 << 10,
     GROW_MAX = 1 << 20,
     EMPTY_CHECKPOINT_MAX = 40,
-    FILE_STEP = 64 << 10,    /* the file's length while it grows */
-    FILLERS_MAX = 256,       /* by how much the length of an image depends on its place, at most */
+    FILE_STEP = 64 << 10, /* the file's length while it grows */
+    FILLERS_MAX = 256,    /* by how much the length of an image depends on its place, at most */
 };
 
 struct jfr_lz4_out {
@@ -207,9 +207,9 @@ static void set_rest(struct jfr_image *image, uint64_t size)
         bytes[i] = (uint8_t)(size >> 8 * i);
 }
 
-/* The file becomes longer, so that the rest reaches over what is to be written. In between it reaches
- * beyond the end, which only `lz4 -d` from a pipe minds. The new bytes are a hole: a full disk is met
- * by the write into it. */
+/* The file becomes longer, so that the rest reaches over what is to be written. In between it
+ * reaches beyond the end, which only `lz4 -d` from a pipe minds. The new bytes are a hole: a full
+ * disk is met by the write into it. */
 static int grow_file(struct jfr_lz4_out *c, uint64_t need)
 {
     uint64_t from = c->rest_at + JFR_SKIP_LEN;

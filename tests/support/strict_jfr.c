@@ -53,6 +53,7 @@ struct strict {
     size_t n_constants;
     size_t cap_constants;
     int64_t last_start_ns;
+    bool is_any;     /* not only what our writer does */
     bool looking_up; /* second pass: constants are complete, references can be checked */
     char error[256];
 };
@@ -192,7 +193,7 @@ static bool metadata(struct strict *s, const uint8_t *event, uint64_t size)
         return bad(s, "metadata: %" PRIu64 " strings", s->n_strings);
     for (uint64_t i = 0; i < s->n_strings; i++) {
         struct jfr_str str = jfr_in_string(&in);
-        if (str.encoding != JFR_STRING_UTF8 ||
+        if ((str.encoding != JFR_STRING_UTF8 && !s->is_any) ||
             jfr_str_to_utf8(&str, s->strings[i], MAX_NAME) >= MAX_NAME)
             return bad(s, "metadata: string %" PRIu64 " has encoding %d or is long", i,
                        str.encoding);
@@ -248,7 +249,7 @@ static bool plain(struct strict *s, struct jfr_in *in, const struct type *t, str
     } else if (strcmp(t->name, "java.lang.String") == 0) {
         v->kind = 's';
         v->s = jfr_in_string(in);
-        if (v->s.encoding != JFR_STRING_UTF8 && v->s.encoding != JFR_STRING_NULL)
+        if (!s->is_any && v->s.encoding != JFR_STRING_UTF8 && v->s.encoding != JFR_STRING_NULL)
             return bad(s, "%s.%s: string encoding %d", v->owner, v->field, v->s.encoding);
     } else {
         return fields(s, in, t, (struct owner){v->owner, v->id}, depth + 1);
@@ -291,7 +292,7 @@ static bool fields(struct strict *s, struct jfr_in *in, const struct type *t, st
 
 static bool keep_constant(struct strict *s, uint64_t type, uint64_t id)
 {
-    if (has_constant(s, type, id))
+    if (!s->is_any && has_constant(s, type, id))
         return bad(s, "constant %" PRIu64 " of type %" PRIu64 " written twice", id, type);
     if (s->n_constants == s->cap_constants) {
         size_t cap = s->cap_constants ? s->cap_constants * 2 : 64;
@@ -315,7 +316,7 @@ static bool pool(struct strict *s, struct jfr_in *in)
         return bad(s, "empty pool of %s", t->name);
     for (; n > 0 && !s->error[0]; n--) {
         uint64_t constant = jfr_in_leb(in);
-        if (constant > INT32_MAX)
+        if (constant > INT32_MAX && !s->is_any)
             return bad(s, "%s: id %" PRIu64 " exceeds 31 bits", t->name, constant);
         if (!s->looking_up)
             keep_constant(s, id, constant);
@@ -338,7 +339,7 @@ static bool checkpoint(struct strict *s, uint64_t at, int64_t *delta)
     jfr_in_leb(&in); /* start */
     jfr_in_leb(&in); /* duration */
     *delta = (int64_t)jfr_in_leb(&in);
-    if (jfr_in_u8(&in) != 1)
+    if (jfr_in_u8(&in) != 1 && !s->is_any)
         return bad(s, "checkpoint at %" PRIu64 ": flags", at);
     for (uint64_t n = jfr_in_leb(&in); n > 0 && !s->error[0]; n--)
         pool(s, &in);
@@ -457,20 +458,14 @@ static bool chunk(struct strict *s)
     return chain(s, checkpoint_at) && tiles(s, checkpoint_at);
 }
 
-const char *strict_check(const uint8_t *bytes, size_t len_bytes, struct strict_summary *summary,
-                         strict_visit visit, void *arg)
+static const char *check(const uint8_t *bytes, size_t len_bytes, struct strict *s)
 {
     static char error[300];
-    struct strict_summary unused;
-    struct strict *s = calloc(1, sizeof *s);
+    size_t at = 0;
     if (!s)
         return "out of memory";
     s->last_start_ns = INT64_MIN;
-    s->sum = summary ? summary : &unused;
     *s->sum = (struct strict_summary){0};
-    s->visit = visit;
-    s->arg = arg;
-    size_t at = 0;
     do {
         s->bytes = bytes + at;
         s->size = len_bytes - at;
@@ -484,4 +479,27 @@ const char *strict_check(const uint8_t *bytes, size_t len_bytes, struct strict_s
     free(s->constants);
     free(s);
     return ok ? NULL : error;
+}
+
+const char *strict_check(const uint8_t *bytes, size_t len_bytes, struct strict_summary *summary,
+                         strict_visit visit, void *arg)
+{
+    struct strict_summary unused;
+    struct strict *s = calloc(1, sizeof *s);
+    if (s) {
+        s->sum = summary ? summary : &unused;
+        s->visit = visit;
+        s->arg = arg;
+    }
+    return check(bytes, len_bytes, s);
+}
+
+const char *strict_check_any(const uint8_t *bytes, size_t len_bytes, struct strict_summary *summary)
+{
+    struct strict *s = calloc(1, sizeof *s);
+    if (s) {
+        s->sum = summary;
+        s->is_any = true;
+    }
+    return check(bytes, len_bytes, s);
 }

@@ -42,4 +42,9 @@ typedef void (*strict_visit)(void *arg, const struct strict_value *value);
 const char *strict_check(const uint8_t *bytes, size_t len_bytes, struct strict_summary *summary,
                          strict_visit visit, void *arg);
 
+/* The same without the rules that only our writer keeps: how strings are encoded, flags of
+ * checkpoints, ids twice in a chunk or beyond 31 bits. summary is not NULL. */
+const char *strict_check_any(const uint8_t *bytes, size_t len_bytes,
+                             struct strict_summary *summary);
+
 #endif
