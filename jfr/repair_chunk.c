@@ -215,6 +215,8 @@ static bool is_sound(struct jfr_survey *s, uint64_t at, struct look *look)
 {
     struct jfr_in in;
     *look = (struct look){0};
+    if (at >= s->end)
+        return false;
     look->is_framed = frame(s, at, s->end, &in, &look->size, &look->type);
     if (!look->is_framed) {
         /* A size that is too long may still have sound fields behind it. */
