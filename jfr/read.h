@@ -50,8 +50,9 @@ enum {
 struct jfr_file;
 
 /* Open a recording; only the first bytes are looked at. -EPROTO when they aren't a JFR chunk's,
- * -ENOTSUP when they are those of a compressed file. The file may still be growing: the length is
- * the one at this moment. */
+ * -ENOTSUP when they are those of a compressed file. One that is compressed with LZ4 is unpacked
+ * first, into a file without a name in $TMPDIR or /tmp, as far as it is sound. The file may still
+ * be growing: the length is the one at this moment. */
 int jfr_file_open(struct jfr_file **out, const char *path, struct jfr_err *err);
 /* The same for bytes in memory, borrowed until jfr_file_close. */
 int jfr_file_wrap(struct jfr_file **out, const void *bytes, size_t len_bytes, struct jfr_err *err);

@@ -42,7 +42,6 @@ static int file_check_magic(const struct jfr_file *f, struct jfr_err *err)
         size_t n;
         const char *name;
     } known[] = {
-        {"\x04\x22\x4d\x18", 4, "LZ4"},
         {"\x1f\x8b", 2, "gzip"},
         {"PK\x03\x04", 4, "zip"},
         {"\x28\xb5\x2f\xfd", 4, "zstd"},
@@ -63,17 +62,45 @@ static int file_check_magic(const struct jfr_file *f, struct jfr_err *err)
     return jfr_err_set(err, -EPROTO, "not a JFR recording (it doesn't start with \"FLR\")");
 }
 
+/* Bytes that are LZ4 frames: the file becomes what is in them. */
+static int file_unpack(struct jfr_file *f, struct jfr_err *err)
+{
+    struct jfr_mapping m;
+    uint8_t head[4];
+    uint64_t len = 0;
+    if (!file_get(f, 0, head, sizeof head) || !jfr_is_lz4(head, sizeof head))
+        return 0;
+    int rc = jfr_file_map(f, 0, (size_t)f->size, &m);
+    if (rc != 0)
+        return jfr_err_set(err, rc, "can't map the file: %s", strerror(-rc));
+    int fd = jfr_lz4_unpack(m.bytes, (size_t)f->size, &len);
+    jfr_file_unmap(&m);
+    if (fd == -EBADMSG)
+        return jfr_err_set(err, fd, "compressed with LZ4, and damaged: nothing can be unpacked");
+    if (fd < 0)
+        return jfr_err_set(err, fd, "can't unpack it: %s", strerror(-fd));
+    if (f->fd >= 0)
+        close(f->fd);
+    *f = (struct jfr_file){.fd = fd, .size = len};
+    return 0;
+}
+
+/* Takes init.fd, also when it fails. */
 static int file_new(struct jfr_file **out, struct jfr_file init, struct jfr_err *err)
 {
-    int rc = file_check_magic(&init, err);
-    if (rc)
-        return rc;
     struct jfr_file *f = malloc(sizeof *f);
-    if (!f)
-        return jfr_err_set(err, -ENOMEM, "out of memory");
-    *f = init;
-    *out = f;
-    return 0;
+    int rc = f ? file_unpack(&init, err) : jfr_err_set(err, -ENOMEM, "out of memory");
+    if (rc == 0)
+        rc = file_check_magic(&init, err);
+    if (rc == 0) {
+        *f = init;
+        *out = f;
+        return 0;
+    }
+    free(f);
+    if (init.fd >= 0)
+        close(init.fd);
+    return rc;
 }
 
 int jfr_file_wrap(struct jfr_file **out, const void *bytes, size_t len_bytes, struct jfr_err *err)
@@ -83,22 +110,41 @@ int jfr_file_wrap(struct jfr_file **out, const void *bytes, size_t len_bytes, st
     return file_new(out, init, err);
 }
 
-int jfr_file_open(struct jfr_file **out, const char *path, struct jfr_err *err)
+static int file_open(struct jfr_file *file, const char *path, struct jfr_err *err)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return jfr_err_set(err, -errno, "can't open it: %s", strerror(errno));
-    int rc;
+    int rc = 0;
     if (fstat(fd, &st) != 0)
         rc = jfr_err_set(err, -errno, "can't look at it: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
         rc = jfr_err_set(err, -EINVAL, "not a regular file");
-    else
-        rc = file_new(out, (struct jfr_file){.fd = fd, .size = (uint64_t)st.st_size}, err);
     if (rc)
         close(fd);
+    else
+        *file = (struct jfr_file){.fd = fd, .size = (uint64_t)st.st_size};
     return rc;
+}
+
+int jfr_file_open_raw(struct jfr_file *file, const char *path, struct jfr_err *err)
+{
+    int rc = file_open(file, path, err);
+    if (rc == 0)
+        rc = file_unpack(file, err);
+    else
+        return rc;
+    if (rc != 0)
+        close(file->fd);
+    return rc;
+}
+
+int jfr_file_open(struct jfr_file **out, const char *path, struct jfr_err *err)
+{
+    struct jfr_file init;
+    int rc = file_open(&init, path, err);
+    return rc ? rc : file_new(out, init, err);
 }
 
 void jfr_file_close(struct jfr_file *file)
@@ -187,4 +233,11 @@ int jfr_file_map(const struct jfr_file *file, uint64_t offset, size_t n, struct 
         return -errno;
     *m = (struct jfr_mapping){.bytes = (uint8_t *)map + lead, .map = map, .map_len = n + lead};
     return 0;
+}
+
+void jfr_file_unmap(struct jfr_mapping *m)
+{
+    if (m->map)
+        munmap(m->map, m->map_len);
+    *m = (struct jfr_mapping){0};
 }

@@ -175,7 +175,8 @@
  * EVENT(c_name, TYPE, id, JFR name, label, category with '/' between levels, description or NULL)
  *     FIELD(KIND, name, units, label)...   END(c_name)
  * startTime is the first field and duration, if any, the second: the JDK's reader requires it.
- * Sampled events have ids below 128, one byte in every sample; the others start at 300. */
+ * Sampled events have ids below 128, one byte in every sample; the others start at 300. Id 76 is the
+ * second byte of a chunk's magic: "FL" read as an event is 70 bytes of type 76 (FORMAT.md §8). */
 #define JFR_EVENTS(EVENT, FIELD, END)                                                              \
     EVENT(execution_sample, EXECUTION_SAMPLE, 64, "jdk.ExecutionSample",                           \
           "Method Profiling Sample", "Java Virtual Machine/Profiling",                             \
@@ -207,6 +208,11 @@
         FIELD(POOL(THREAD), eventThread, JFR_NO_UNIT,    "Event Thread")                           \
         FIELD(POOL(THREAD), thread,      JFR_NO_UNIT,    "Java Thread")                            \
     END(thread_end)                                                                                \
+    EVENT(chunk_edge, CHUNK_EDGE, 76, "profiler.ChunkEdge",                                        \
+          "Chunk Edge", "Profiler",                                                                \
+          "The header of the next chunk, seen in the moment before it begins")                     \
+        FIELD(LONG, startTime, JFR_TICK_STAMP, "Start Time")                                       \
+    END(chunk_edge)                                                                                \
     EVENT(active_recording, ACTIVE_RECORDING, 300, "jdk.ActiveRecording",                          \
           "Flight Recording", "Flight Recorder", NULL)                                             \
         FIELD(LONG,              startTime,         JFR_TICK_STAMP,   "Start Time")                \

@@ -30,8 +30,10 @@ struct jfr_sink {
     const struct jfr_sink_ops *ops;
 };
 
-/* Create the file, or empty an existing regular file, and write there. Fails with a text that names
- * the path. The descriptor is close-on-exec. discard removes the file only if this call created it.
+/* A regular file. It appears under its name, in place of an older one, when the first write is
+ * complete; until then it is path.PID-N.new beside it (sink_file.c says when not). Fails with a
+ * text that names the path. The descriptor is close-on-exec. discard removes only what this call
+ * created.
  */
 int jfr_sink_file_open(struct jfr_sink **out, const char *path, struct jfr_err *err);
 

@@ -56,7 +56,7 @@ static const struct {
     {"FL", 2, -EPROTO, "cut short"},
     {"hello, world", 12, -EPROTO, "not a JFR recording"},
     {"\x1f\x8b\x08\x00", 4, -ENOTSUP, "gzip"},
-    {"\x04\x22\x4d\x18\x60", 5, -ENOTSUP, "LZ4"},
+    {"\x04\x22\x4d\x18\x60", 5, -EBADMSG, "LZ4"},
     {"PK\x03\x04", 4, -ENOTSUP, "zip"},
     {"\x28\xb5\x2f\xfd", 4, -ENOTSUP, "zstd"},
 };

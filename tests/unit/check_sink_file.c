@@ -80,25 +80,113 @@ START_TEST(what_is_written_lands_at_its_offset)
 }
 END_TEST
 
-START_TEST(an_existing_file_is_emptied_and_survives_a_discard)
+/* The file has this text, and nothing else is in its folder. */
+static void check_file(const char *text)
 {
     size_t len;
+    uint8_t *bytes = get_file(&len);
+    ck_assert_uint_eq(len, strlen(text));
+    ck_assert_mem_eq(bytes, text, len);
+    free(bytes);
+}
+
+START_TEST(an_existing_file_stays_until_the_first_write_is_complete)
+{
     put_file("an older recording");
     struct jfr_sink *sink = open_sink();
-    uint8_t *bytes = get_file(&len);
-    ck_assert_uint_eq(len, 0);
-    ck_assert_int_eq(sink->ops->close(sink, true), 0);
-    ck_assert_int_eq(access(g_path, F_OK), 0);
-    free(bytes);
+    check_file("an older recording");
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+    check_file("new");
+    ck_assert_int_eq(sink->ops->close(sink, false), 0);
+    check_file("new");
 }
 END_TEST
 
-START_TEST(a_discard_removes_the_file_that_was_created)
+START_TEST(an_existing_file_survives_a_discard)
+{
+    put_file("an older recording");
+    struct jfr_sink *sink = open_sink();
+    ck_assert_int_eq(sink->ops->close(sink, true), 0);
+    check_file("an older recording");
+    sink = open_sink();
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+    ck_assert_int_eq(sink->ops->close(sink, true), 0);
+    check_file("new");
+}
+END_TEST
+
+START_TEST(a_new_file_is_there_with_its_first_bytes_and_gone_with_a_discard)
 {
     struct jfr_sink *sink = open_sink();
-    ck_assert_int_eq(access(g_path, F_OK), 0);
+    ck_assert_int_ne(access(g_path, F_OK), 0);
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+    check_file("new");
     ck_assert_int_eq(sink->ops->close(sink, true), 0);
     ck_assert_int_ne(access(g_path, F_OK), 0);
+    sink = open_sink();
+    ck_assert_int_eq(sink->ops->close(sink, false), 0); /* nothing was ever written */
+    ck_assert_int_ne(access(g_path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_replaced_file_keeps_its_mode)
+{
+    struct stat st;
+    put_file("an older recording");
+    ck_assert_int_eq(chmod(g_path, 0640), 0);
+    struct jfr_sink *sink = open_sink();
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+    ck_assert_int_eq(sink->ops->close(sink, false), 0);
+    ck_assert_int_eq(stat(g_path, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(links_stay_what_they_are)
+{
+    char target[700];
+    struct stat st;
+    snprintf(target, sizeof target, "%s/target", g_dir);
+    ck_assert_int_eq(symlink(target, g_path), 0); /* to nothing yet, then to a file */
+    for (int i = 0; i < 2; i++) {
+        struct jfr_err err = {0};
+        struct jfr_sink *sink;
+        int rc = jfr_sink_file_open(&sink, g_path, &err);
+        ck_assert_int_eq(rc, i == 0 ? -ENOENT : 0); /* as ever: a link is not made true */
+        if (rc == 0) {
+            ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+            ck_assert_int_eq(sink->ops->close(sink, false), 0);
+            check_file("new");
+        }
+        FILE *f = fopen(target, i == 0 ? "w" : "r");
+        ck_assert_ptr_nonnull(f);
+        fclose(f);
+    }
+    ck_assert_int_eq(lstat(g_path, &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    unlink(g_path);
+    ck_assert_int_eq(link(target, g_path), 0); /* two names of one file */
+    struct jfr_sink *sink = open_sink();
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "newer", 5), 0);
+    ck_assert_int_eq(sink->ops->close(sink, false), 0);
+    ck_assert_int_eq(stat(target, &st), 0);
+    ck_assert_int_eq(st.st_size, 5);
+    unlink(target);
+}
+END_TEST
+
+START_TEST(names_left_behind_by_a_kill_are_no_obstacle)
+{
+    char left[700];
+    snprintf(left, sizeof left, "%s.%ld-0.new", g_path, (long)getpid());
+    FILE *f = fopen(left, "w");
+    ck_assert_ptr_nonnull(f);
+    fclose(f);
+    struct jfr_sink *sink = open_sink();
+    ck_assert_int_eq(sink->ops->write_at(sink, 0, "new", 3), 0);
+    ck_assert_int_eq(sink->ops->close(sink, false), 0);
+    check_file("new");
+    ck_assert_int_eq(unlink(left), 0);
 }
 END_TEST
 
@@ -230,8 +318,12 @@ int main(void)
     TCase *tc = tcase_create("sink_file");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, what_is_written_lands_at_its_offset);
-    tcase_add_test(tc, an_existing_file_is_emptied_and_survives_a_discard);
-    tcase_add_test(tc, a_discard_removes_the_file_that_was_created);
+    tcase_add_test(tc, an_existing_file_stays_until_the_first_write_is_complete);
+    tcase_add_test(tc, an_existing_file_survives_a_discard);
+    tcase_add_test(tc, a_new_file_is_there_with_its_first_bytes_and_gone_with_a_discard);
+    tcase_add_test(tc, a_replaced_file_keeps_its_mode);
+    tcase_add_test(tc, links_stay_what_they_are);
+    tcase_add_test(tc, names_left_behind_by_a_kill_are_no_obstacle);
     tcase_add_test(tc, only_a_regular_file_is_written_to);
     tcase_add_test(tc, a_missing_directory_is_named);
     tcase_add_test(tc, no_descriptor_is_leaked_or_inherited);
