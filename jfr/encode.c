@@ -29,17 +29,18 @@ static bool keep_or_rewind(struct jfr_out *out, uint8_t *start)
 }
 
 /* `PUT_##kind(out, value)`: a kind with an argument expands to the function's name first. */
-#define PUT_LONG                put_long
-#define PUT_INT                 jfr_out_int
-#define PUT_SHORT               jfr_out_int
-#define PUT_BYTE                jfr_out_u8
-#define PUT_BOOLEAN             put_bool
-#define PUT_FLOAT               jfr_out_float
-#define PUT_DOUBLE              jfr_out_double
-#define PUT_STRING              jfr_out_string
-#define PUT_TEXT                put_text
-#define PUT_POOL(TYPE)          jfr_out_leb
-#define PUT_ARRAY(c_name, TYPE) put_array_##c_name
+#define PUT_LONG                 put_long
+#define PUT_INT                  jfr_out_int
+#define PUT_SHORT                jfr_out_int
+#define PUT_BYTE                 jfr_out_u8
+#define PUT_BOOLEAN              put_bool
+#define PUT_FLOAT                jfr_out_float
+#define PUT_DOUBLE               jfr_out_double
+#define PUT_STRING               jfr_out_string
+#define PUT_TEXT                 put_text
+#define PUT_POOL(TYPE)           jfr_out_leb
+#define PUT_INLINE(c_name, TYPE) put_inline_##c_name
+#define PUT_ARRAY(c_name, TYPE)  put_array_##c_name
 
 /* clang-format off */
 #define PUT_FIELD(kind, name, ...) PUT_##kind(out, v->name);
@@ -48,6 +49,11 @@ static bool keep_or_rewind(struct jfr_out *out, uint8_t *start)
     static void put_fields_##c_name(struct jfr_out *out, const struct jfr_pool_##c_name *v)        \
     {
 #define STRUCT_END(c_name)                                                                         \
+    }                                                                                              \
+    __attribute__((unused)) static void put_inline_##c_name(struct jfr_out *out,                   \
+                                                            struct jfr_pool_##c_name v)            \
+    {                                                                                              \
+        put_fields_##c_name(out, &v);                                                              \
     }                                                                                              \
     __attribute__((unused)) static void put_array_##c_name(                                        \
         struct jfr_out *out, struct jfr_pool_##c_name##_array array)                               \

@@ -1,19 +1,20 @@
 /* schema.c — the lists of schema.h as data, for the metadata event and for tests. All constant. */
 #include "jfr/schema.h"
 
-/* Kind and type id of a field, two initializers: of the constant for POOL, of the element for
- * ARRAY. */
-#define DESC_LONG                JFR_KIND_LONG, JFR_TYPE_LONG
-#define DESC_INT                 JFR_KIND_INT, JFR_TYPE_INT
-#define DESC_SHORT               JFR_KIND_SHORT, JFR_TYPE_SHORT
-#define DESC_BYTE                JFR_KIND_BYTE, JFR_TYPE_BYTE
-#define DESC_BOOLEAN             JFR_KIND_BOOLEAN, JFR_TYPE_BOOLEAN
-#define DESC_FLOAT               JFR_KIND_FLOAT, JFR_TYPE_FLOAT
-#define DESC_DOUBLE              JFR_KIND_DOUBLE, JFR_TYPE_DOUBLE
-#define DESC_STRING              JFR_KIND_STRING, JFR_TYPE_STRING
-#define DESC_TEXT                JFR_KIND_TEXT, JFR_TYPE_STRING
-#define DESC_POOL(TYPE)          JFR_KIND_POOL, JFR_TYPE_##TYPE
-#define DESC_ARRAY(c_name, TYPE) JFR_KIND_ARRAY, JFR_TYPE_##TYPE
+/* Kind and type id of a field, two initializers: of the constant for POOL, of the struct for
+ * INLINE, of the element for ARRAY. */
+#define DESC_LONG                 JFR_KIND_LONG, JFR_TYPE_LONG
+#define DESC_INT                  JFR_KIND_INT, JFR_TYPE_INT
+#define DESC_SHORT                JFR_KIND_SHORT, JFR_TYPE_SHORT
+#define DESC_BYTE                 JFR_KIND_BYTE, JFR_TYPE_BYTE
+#define DESC_BOOLEAN              JFR_KIND_BOOLEAN, JFR_TYPE_BOOLEAN
+#define DESC_FLOAT                JFR_KIND_FLOAT, JFR_TYPE_FLOAT
+#define DESC_DOUBLE               JFR_KIND_DOUBLE, JFR_TYPE_DOUBLE
+#define DESC_STRING               JFR_KIND_STRING, JFR_TYPE_STRING
+#define DESC_TEXT                 JFR_KIND_TEXT, JFR_TYPE_STRING
+#define DESC_POOL(TYPE)           JFR_KIND_POOL, JFR_TYPE_##TYPE
+#define DESC_INLINE(c_name, TYPE) JFR_KIND_INLINE, JFR_TYPE_##TYPE
+#define DESC_ARRAY(c_name, TYPE)  JFR_KIND_ARRAY, JFR_TYPE_##TYPE
 
 /* clang-format off */
 /* One function per type, so that FIELD can name the C struct of its group for offsetof. */

@@ -5,11 +5,15 @@
  * writer's typed functions (writer.h) and the tests. Adding a field is one FIELD line, adding an
  * event one EVENT..END group, nothing else.
  *
+ * The half about JVM and machine is in schema_jvm.h.
+ *
  * Names, field order, labels and units of jdk.* types are those of JDK 17 (`jfr metadata`), because
  * readers depend on them by position and by unit: never append a field to one of them, put extra
  * data into an event of our own. The only deviation is Thread.virtual, which is JDK 21's. */
 #ifndef JFR_SCHEMA_H
 #define JFR_SCHEMA_H
+
+#include "jfr/schema_jvm.h"
 
 /* clang-format off */
 
@@ -58,6 +62,7 @@
     UNIT(TICK_SPAN,    TIMESPAN,       "TICKS")                                                    \
     UNIT(NANOS,        TIMESPAN,       "NANOSECONDS")                                              \
     UNIT(MILLIS,       TIMESPAN,       "MILLISECONDS")                                             \
+    UNIT(MICROS,       TIMESPAN,       "MICROSECONDS")                                             \
     UNIT(BYTES,        DATA_AMOUNT,    "BYTES")                                                    \
     UNIT(PERCENT,      PERCENTAGE,     NULL)                                                       \
     UNIT(HERTZ,        FREQUENCY,      NULL)                                                       \
@@ -67,9 +72,10 @@
  * STRUCT(c_name, TYPE, id, JFR name, SIMPLE | PLAIN, label)
  *     FIELD(KIND, name, units, label)...   END(c_name)
  * KIND is LONG INT SHORT BYTE BOOLEAN FLOAT DOUBLE, STRING (zero-terminated, NULL allowed), TEXT (a
- * string with its length), POOL(TYPE) (id of a constant, 0 = none, below 2^31) or
- * ARRAY(c_name, TYPE) (structs inline). SIMPLE types have one field, which readers take for the
- * value itself. No FLOAT or DOUBLE here: JDK 17 skips them wrongly in constant pools. */
+ * string with its length), POOL(TYPE) (id of a constant, 0 = none, below 2^31), INLINE(c_name, TYPE)
+ * (a struct in place) or ARRAY(c_name, TYPE) (structs in place). SIMPLE types have one field, which
+ * readers take for the value itself. No FLOAT or DOUBLE here: JDK 17 skips them wrongly in constant
+ * pools. */
 #define JFR_STRUCTS(STRUCT, FIELD, END)                                                            \
     STRUCT(class, CLASS, 21, "java.lang.Class", PLAIN, "Java Class")                               \
         FIELD(POOL(CLASS_LOADER), classLoader, JFR_NO_UNIT, "Class Loader")                        \
@@ -130,7 +136,8 @@
     END(frame_type)                                                                                \
     STRUCT(thread_state, THREAD_STATE, 32, "jdk.types.ThreadState", SIMPLE, "Java Thread State")   \
         FIELD(STRING, name, JFR_NO_UNIT, "Name")                                                   \
-    END(thread_state)
+    END(thread_state)                                                                              \
+    JFR_JVM_STRUCTS(STRUCT, FIELD, END)
 
 /* --- constants with fixed ids: CONSTANT(TYPE, NAME, id, text), grouped by type -------------------
  * The writer puts them into the first checkpoint by itself. Frame types 0..3 are HotSpot's, 4..6
@@ -144,7 +151,8 @@
     CONSTANT(FRAME_TYPE,   KERNEL,         5, "Kernel")                                            \
     CONSTANT(FRAME_TYPE,   C1_COMPILED,    6, "C1 compiled")                                       \
     CONSTANT(THREAD_STATE, RUNNABLE,       5, "STATE_RUNNABLE")                                    \
-    CONSTANT(THREAD_STATE, SLEEPING,     225, "STATE_SLEEPING")
+    CONSTANT(THREAD_STATE, SLEEPING,     225, "STATE_SLEEPING")                                    \
+    JFR_JVM_CONSTANTS(CONSTANT)
 
 /* --- profiler.Statistics: STATISTIC(KIND, name, units, label), counted since the start ---------- */
 #define JFR_STATISTICS(STATISTIC)                                                                  \
@@ -169,7 +177,9 @@
     STATISTIC(LONG, bytesWritten,     JFR_BYTES,   "Bytes Written")                                \
     STATISTIC(LONG, traces,           JFR_NO_UNIT, "Distinct Stack Traces")                        \
     STATISTIC(LONG, methods,          JFR_NO_UNIT, "Distinct Methods")                             \
-    STATISTIC(LONG, threads,          JFR_NO_UNIT, "Threads Seen")
+    STATISTIC(LONG, threads,          JFR_NO_UNIT, "Threads Seen")                                 \
+    STATISTIC(LONG, recorderNanos,    JFR_NANOS,   "CPU Time of the Recorder Thread")              \
+    STATISTIC(LONG, periodicNanos,    JFR_NANOS,   "Of It in Periodic Events")
 
 /* --- events --------------------------------------------------------------------------------------
  * EVENT(c_name, TYPE, id, JFR name, label, category with '/' between levels, description or NULL)
@@ -320,7 +330,8 @@
           "Samples taken, failed and lost, by cause, and what they cost, since the start")         \
         FIELD(LONG, startTime, JFR_TICK_STAMP, "Start Time")                                       \
         JFR_STATISTICS(FIELD)                                                                      \
-    END(statistics)
+    END(statistics)                                                                                \
+    JFR_JVM_EVENTS(EVENT, FIELD, END)
 /* clang-format on */
 
 #include "jfr/schema_gen.h"

@@ -70,17 +70,18 @@ JFR_STRUCTS(JFR_X_OPEN, JFR_X_FIELD, JFR_X_END)
 #undef JFR_X_FIELD
 #undef JFR_X_END
 
-#define JFR_C_LONG             int64_t
-#define JFR_C_INT              int32_t
-#define JFR_C_SHORT            int16_t
-#define JFR_C_BYTE             int8_t
-#define JFR_C_BOOLEAN          bool
-#define JFR_C_FLOAT            float
-#define JFR_C_DOUBLE           double
-#define JFR_C_STRING           const char *
-#define JFR_C_TEXT             struct jfr_text
-#define JFR_C_POOL(TYPE)       uint32_t
-#define JFR_C_ARRAY(c_n, TYPE) struct jfr_pool_##c_n##_array
+#define JFR_C_LONG              int64_t
+#define JFR_C_INT               int32_t
+#define JFR_C_SHORT             int16_t
+#define JFR_C_BYTE              int8_t
+#define JFR_C_BOOLEAN           bool
+#define JFR_C_FLOAT             float
+#define JFR_C_DOUBLE            double
+#define JFR_C_STRING            const char *
+#define JFR_C_TEXT              struct jfr_text
+#define JFR_C_POOL(TYPE)        uint32_t
+#define JFR_C_ARRAY(c_n, TYPE)  struct jfr_pool_##c_n##_array
+#define JFR_C_INLINE(c_n, TYPE) struct jfr_pool_##c_n
 
 /* struct jfr_pool_thread { const char *osName; int64_t osThreadId; ... }, the value of a constant,
  * and struct jfr_execution_sample { int64_t startTime; uint32_t sampledThread; ... }, an event: one
@@ -134,6 +135,7 @@ enum jfr_kind {
     JFR_KIND_STRING,
     JFR_KIND_TEXT,
     JFR_KIND_POOL,
+    JFR_KIND_INLINE,
     JFR_KIND_ARRAY,
 };
 
@@ -141,7 +143,8 @@ struct jfr_schema_field {
     const char *name;
     const char *label;
     enum jfr_kind kind;
-    uint32_t type;   /* type id; of the pool for POOL, of the element for ARRAY */
+    uint32_t type;   /* type id; of the pool for POOL, of the struct for INLINE, the element's for
+                        ARRAY */
     uint32_t units;  /* bits of enum jfr_unit */
     uint32_t offset; /* of the member in the C struct */
 };

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "agent/jvm.h"
+#include "agent/jvm_events.h"
 #include "agent/options.h"
 #include "agent/session.h"
 #include "base/log.h"
+#include "os/clock.h"
 
 #ifndef JFRPROF_VERSION
 #define JFRPROF_VERSION "development"
@@ -19,6 +21,10 @@ static struct {
     struct options options; /* of a start that waits for VMInit */
     bool is_open;
     bool is_waiting; /* for VMInit */
+    bool has_pauses; /* the JVM tells of garbage collections */
+    /* of an agent that came into a running JVM, during the first call */
+    uint64_t attached_ns;
+    const char *attach_text;
 } g;
 
 static void set_up_log(const struct options *o)
@@ -73,6 +79,8 @@ static void set_events(jvmtiEventMode mode)
     jvmtiEnv *jvmti = g.jvm.jvmti;
     for (size_t i = 0; i < COUNT_OF(k_events); i++)
         (*jvmti)->SetEventNotificationMode(jvmti, mode, k_events[i], NULL);
+    if (g.has_pauses)
+        jvm_events_set_pauses(jvmti, mode);
 }
 
 /* The JVM is up: begin the recording. Events first, so that no thread falls between list and event.
@@ -80,9 +88,12 @@ static void set_events(jvmtiEventMode mode)
 static int start_now(JNIEnv *jni, const struct options *o, struct err *e)
 {
     struct each_thread_ctx ctx = {jni};
-    struct session_jvm jvm = {.vm = g.jvm.tables, .each_thread = each_thread, .ctx = &ctx};
+    struct session_jvm jvm = {
+        .vm = g.jvm.tables, .has_pauses = g.has_pauses, .each_thread = each_thread, .ctx = &ctx};
     jvm_bind(&g.jvm, jni);
     jvm_read_environment(&g.jvm, &jvm.environment);
+    if (g.attached_ns)
+        jvm_describe_agent(&jvm.environment, g.attach_text, g.attached_ns);
     set_events(JVMTI_ENABLE);
     int rc = session_start(o, &jvm, e);
     if (rc && rc != -EALREADY)
@@ -115,17 +126,18 @@ static void JNICALL on_vm_death(jvmtiEnv *jvmti, JNIEnv *jni)
 
 static int open_jvm(JavaVM *vm, struct err *e)
 {
-    static const jvmtiEventCallbacks k_callbacks = {.VMInit = on_vm_init,
-                                                    .VMDeath = on_vm_death,
-                                                    .ThreadStart = on_thread_start,
-                                                    .ThreadEnd = on_thread_end};
+    jvmtiEventCallbacks callbacks = {.VMInit = on_vm_init,
+                                     .VMDeath = on_vm_death,
+                                     .ThreadStart = on_thread_start,
+                                     .ThreadEnd = on_thread_end};
     if (g.is_open)
         return 0;
     int rc = jvm_open(&g.jvm, vm, e);
     if (rc)
         return rc;
     jvmtiEnv *jvmti = g.jvm.jvmti;
-    if ((*jvmti)->SetEventCallbacks(jvmti, &k_callbacks, sizeof k_callbacks) != JVMTI_ERROR_NONE)
+    g.has_pauses = jvm_events_add_pauses(jvmti, &callbacks);
+    if ((*jvmti)->SetEventCallbacks(jvmti, &callbacks, sizeof callbacks) != JVMTI_ERROR_NONE)
         return err_set(e, -ENOSYS, "JVMTI refuses event callbacks");
     rc = vm_open(&g.jvm.tables, e);
     if (rc) {
@@ -218,6 +230,8 @@ JNIEXPORT jint JNICALL Agent_OnAttach(JavaVM *vm, char *text, void *reserved)
     struct err e = {0};
     void *jni = NULL;
     (void)reserved;
+    g.attached_ns = clock_ticks_ns();
+    g.attach_text = text;
     int rc = options_parse(text, &o, &e);
     if (rc == 0) {
         set_up_log(&o);
@@ -227,6 +241,8 @@ JNIEXPORT jint JNICALL Agent_OnAttach(JavaVM *vm, char *text, void *reserved)
     }
     if (rc)
         log_error("%s", e.text);
+    g.attached_ns = 0;
+    g.attach_text = NULL;
     return rc ? 1 : JNI_OK;
 }
 

@@ -38,6 +38,7 @@ struct session {
     struct environment environment;
     struct recorder *recorder;
     const struct vm *vm;
+    bool has_pauses;
     uint64_t start_ns;
     bool is_stuck;  /* a handler did not come back: nothing it may look at is freed */
     unsigned parts; /* bits of enum part: what there is to take down */
@@ -237,6 +238,8 @@ static int make_recorder(struct session *s, const struct options *o, struct err 
         .traces = &s->traces,
         .methods = s->vm ? &s->methods : NULL,
         .threads = s->threads.table,
+        .vm = s->vm,
+        .has_pauses = s->has_pauses,
         .counters = &s->counters,
         .environment = &s->environment,
         .ops = &k_recorder_ops,
@@ -321,6 +324,7 @@ static int make_session(const struct options *o, struct session_jvm *jvm, struct
     jvm->environment = (struct environment){0};
     s->vm = jvm->vm;
     s->walker.no_native = o->cstack == CSTACK_NO;
+    s->has_pauses = jvm->has_pauses;
     s->start_ns = clock_ticks_ns();
     int rc = make_parts(s, o, e);
     if (rc == 0) {
@@ -446,5 +450,15 @@ void session_thread_ended(void)
     pthread_rwlock_rdlock(&g.users);
     if (load_acquire(&g.is_live))
         session_threads_ended(&g.session->threads);
+    pthread_rwlock_unlock(&g.users);
+}
+
+void session_post_thread_dump(char *text)
+{
+    pthread_rwlock_rdlock(&g.users);
+    if (load_acquire(&g.is_live))
+        recorder_post_thread_dump(g.session->recorder, text);
+    else
+        free(text);
     pthread_rwlock_unlock(&g.users);
 }

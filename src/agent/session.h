@@ -26,6 +26,7 @@ struct java_thread {
 /* What a session needs of the JVM. */
 struct session_jvm {
     const struct vm *vm;            /* NULL: no tables, native frames only */
+    bool has_pauses;                /* the JVM tells of garbage collections (record/gc_ring.h) */
     struct environment environment; /* taken over by session_start(), whatever it returns */
     /* Call fn for every Java thread there is. */
     void (*each_thread)(void *ctx, void (*fn)(void *fn_ctx, const struct java_thread *t),
@@ -46,5 +47,8 @@ void session_status(char *buf, size_t cap);
 void session_thread_started(const struct java_thread *t);
 void session_thread_ended(void);
 bool session_is_recording(void);
+/* A thread dump for the recording (jdk.ThreadDump). text: malloc()ed, taken over; dropped when
+ * nothing is recorded. */
+void session_post_thread_dump(char *text);
 
 #endif

@@ -1,5 +1,4 @@
-/* codemap.c — the process's mapped code and the names in it. Normal side (recorder thread).
- * Source of the text parsed here: proc_pid_maps(5). */
+/* codemap.c — the process's mapped code and the names in it. Normal side (recorder thread). */
 #include "elf/codemap.h"
 
 #include <errno.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "elf/elf_file.h"
+#include "os/procfs.h"
 
 enum {
     PATH_BYTES_MAX = 4096,
@@ -141,77 +141,58 @@ static long library_of(struct codemap *cm, const struct run *run)
 
 /* --- /proc/self/maps -------------------------------------------------------------------------- */
 
-/* One line of it, of a file or the vdso. */
-struct map_line {
-    uintptr_t start, end;
-    uint64_t file_offset, inode;
-    bool is_code, is_deleted;
-    char path[PATH_BYTES_MAX];
-};
-
 /* The kernel marks files that are mapped but no longer there. */
-static bool cut_deleted(char *path, size_t len)
+static bool cut_deleted(const char *path, size_t *len)
 {
     static const char mark[] = " (deleted)";
     size_t n = sizeof mark - 1;
-    if (len <= n || strcmp(path + len - n, mark) != 0)
+    if (*len <= n || memcmp(path + *len - n, mark, n) != 0)
         return false;
-    path[len - n] = 0;
+    *len -= n;
     return true;
 }
 
-/* "start-end perms offset dev inode path": false for lines without a file or of another form. */
-static bool parse_line(const char *line, struct map_line *out)
+/* Of a file or the vdso. */
+static bool is_file(const struct procfs_map *map)
 {
-    unsigned long start, end, offset, inode;
-    char perms[5];
-    int path_at = 0;
-    if (sscanf(line, "%lx-%lx %4s %lx %*s %lu %n", &start, &end, perms, &offset, &inode,
-               &path_at) != 5 ||
-        path_at == 0 || start >= end)
-        return false;
-    size_t len = strcspn(line + path_at, "\n");
-    if (len == 0 || len >= PATH_BYTES_MAX)
-        return false;
-    memcpy(out->path, line + path_at, len);
-    out->path[len] = 0;
-    out->start = start;
-    out->end = end;
-    out->file_offset = offset;
-    out->inode = inode;
-    out->is_code = perms[2] == 'x';
-    out->is_deleted = cut_deleted(out->path, len);
-    return out->path[0] == '/' || strcmp(out->path, "[vdso]") == 0;
+    static const char vdso[] = "[vdso]";
+    return map->n_path > 0 && map->n_path < PATH_BYTES_MAX &&
+           (map->path[0] == '/' ||
+            (map->n_path == sizeof vdso - 1 && memcmp(map->path, vdso, sizeof vdso - 1) == 0));
 }
 
 /* The lines of a library lie close together, with rising offsets: those of its second copy begin
  * anew. */
-static void follow_run(struct run *run, const struct map_line *line)
+static void follow_run(struct run *run, const struct procfs_map *map)
 {
-    bool goes_on = run->inode == line->inode && line->start - run->top <= LIBRARY_GAP_MAX &&
-                   line->file_offset >= run->file_offset && strcmp(run->path, line->path) == 0;
+    size_t n = map->n_path;
+    bool is_deleted = cut_deleted(map->path, &n);
+    bool goes_on = run->inode == map->inode && map->start - run->top <= LIBRARY_GAP_MAX &&
+                   map->offset >= run->file_offset && strlen(run->path) == n &&
+                   memcmp(run->path, map->path, n) == 0;
     if (!goes_on) {
-        strcpy(run->path, line->path); /* both of PATH_BYTES_MAX */
-        run->base = line->start;
-        run->inode = line->inode;
+        memcpy(run->path, map->path, n); /* shorter than PATH_BYTES_MAX: is_file() */
+        run->path[n] = 0;
+        run->base = map->start;
+        run->inode = map->inode;
         run->library = -1;
     }
-    run->top = line->end;
-    run->file_offset = line->file_offset;
-    run->is_deleted = line->is_deleted;
+    run->top = map->end;
+    run->file_offset = map->offset;
+    run->is_deleted = is_deleted;
 }
 
-static int add_line(struct codemap *cm, struct run *run, const struct map_line *line)
+static int add_map(struct codemap *cm, struct run *run, const struct procfs_map *map)
 {
-    follow_run(run, line);
-    if (line->is_code) {
+    follow_run(run, map);
+    if (map->is_executable) {
         if (run->library < 0)
             run->library = library_of(cm, run);
         if (run->library < 0 ||
             !grow((void **)&cm->mappings, cm->n_mappings, &cm->cap_mappings, sizeof *cm->mappings))
             return -ENOMEM;
         cm->mappings[cm->n_mappings++] =
-            (struct mapping){line->start, line->end, line->file_offset, (size_t)run->library};
+            (struct mapping){map->start, map->end, map->offset, (size_t)run->library};
     }
     if (run->library >= 0) {
         cm->libraries[run->library]->top = run->top;
@@ -220,18 +201,17 @@ static int add_line(struct codemap *cm, struct run *run, const struct map_line *
     return 0;
 }
 
-static int read_maps(struct codemap *cm, FILE *f)
+struct reading {
+    struct codemap *cm;
+    struct run run;
+    int rc;
+};
+
+static void take_map(void *ctx, const struct procfs_map *map)
 {
-    char *text = NULL;
-    size_t cap = 0;
-    struct run run = {.library = -1};
-    struct map_line line;
-    int rc = 0;
-    while (rc == 0 && getline(&text, &cap, f) > 0)
-        if (parse_line(text, &line))
-            rc = add_line(cm, &run, &line);
-    free(text);
-    return rc;
+    struct reading *r = ctx;
+    if (r->rc == 0 && map->start < map->end && is_file(map))
+        r->rc = add_map(r->cm, &r->run, map);
 }
 
 static bool same_ranges(const struct code_ranges *a, const struct code_ranges *b)
@@ -268,13 +248,12 @@ static int renew_ranges(struct codemap *cm)
 
 int codemap_refresh(struct codemap *cm)
 {
-    FILE *f = fopen("/proc/self/maps", "re");
-    if (!f)
-        return -errno;
+    struct reading r = {.cm = cm, .run = {.library = -1}};
     cm->n_mappings = 0;
-    int rc = read_maps(cm, f);
-    fclose(f);
-    return rc ? rc : renew_ranges(cm);
+    int n = procfs_each_map("/proc/self/maps", take_map, &r, NULL);
+    if (n < 0)
+        return n;
+    return r.rc ? r.rc : renew_ranges(cm);
 }
 
 const struct code_ranges *codemap_ranges(const struct codemap *cm)

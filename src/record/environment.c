@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "os/cgroup.h"
 #include "os/clock.h"
-#include "record/cpu_facts.h"
-#include "record/system_load.h"
+#include "os/hypervisor.h"
+#include "os/procfs.h"
+#include "os/tasks.h"
+#include "record/environment_agents.h"
 
 /* --- properties ---------------------------------------------------------------------------------
  */
@@ -25,6 +26,8 @@ void environment_fini(struct environment *env)
     }
     free(env->keys);
     free(env->values);
+    free(env->agent_options);
+    free(env->agent_path);
     *env = (struct environment){0};
 }
 
@@ -57,6 +60,8 @@ const char *environment_property(const struct environment *env, const char *key)
     return NULL;
 }
 
+enum { RECORDING_ID = 1 }; /* of jdk.ActiveRecording; there is one at a time */
+
 /* --- the recording itself -----------------------------------------------------------------------
  */
 
@@ -80,11 +85,18 @@ void environment_write_setting(struct jfr_writer *w, uint64_t now_ticks, uint32_
                .startTime = (int64_t)now_ticks, .id = event_type, .name = name, .value = value});
 }
 
+void environment_write_dump_reason(struct jfr_writer *w, uint64_t now_ticks, const char *reason)
+{
+    jfr_write_dump_reason(w, &(struct jfr_dump_reason){.startTime = (int64_t)now_ticks,
+                                                       .reason = reason,
+                                                       .recordingId = RECORDING_ID});
+}
+
 static void write_recording(struct jfr_writer *w, const struct recording_facts *f)
 {
     jfr_write_active_recording(
         w, &(struct jfr_active_recording){.startTime = (int64_t)f->start_ticks,
-                                          .id = 1,
+                                          .id = RECORDING_ID,
                                           .name = "jfrprof",
                                           .destination = f->path,
                                           .flushInterval = (int64_t)(f->flush_ns / 1000000),
@@ -92,47 +104,41 @@ static void write_recording(struct jfr_writer *w, const struct recording_facts *
                                           .recordingDuration = (int64_t)(f->timeout_ns / 1000000)});
 }
 
-/* JMC's rules read "enabled" of every type and "period" of the sampled ones. */
+void environment_write_enabled(struct jfr_writer *w, uint64_t now_ticks, uint32_t event_type,
+                               const char *period)
+{
+    environment_write_setting(w, now_ticks, event_type, "enabled", "true");
+    if (period)
+        environment_write_setting(w, now_ticks, event_type, "period", period);
+}
+
+/* JMC's rules read "enabled" of every type and "period" of the sampled ones. Here are those that
+ * every recording has; periodic.c has the others. */
 static void write_settings(struct jfr_writer *w, const struct recording_facts *f)
 {
-    size_t n;
-    const struct jfr_schema_type *types = jfr_schema_types(&n);
-    char interval[32], flush[32];
+    static const uint32_t k_always[] = {JFR_TYPE_THREAD_START,     JFR_TYPE_THREAD_END,
+                                        JFR_TYPE_ACTIVE_RECORDING, JFR_TYPE_ACTIVE_SETTING,
+                                        JFR_TYPE_SHUTDOWN,         JFR_TYPE_DATA_LOSS,
+                                        JFR_TYPE_STATISTICS};
+    static const uint32_t k_once[] = {
+        JFR_TYPE_JVM_INFORMATION,       JFR_TYPE_OS_INFORMATION,
+        JFR_TYPE_CPU_INFORMATION,       JFR_TYPE_INITIAL_SYSTEM_PROPERTY,
+        JFR_TYPE_NATIVE_LIBRARY,        JFR_TYPE_INITIAL_ENVIRONMENT_VARIABLE,
+        JFR_TYPE_SYSTEM_PROCESS,        JFR_TYPE_VIRTUALIZATION_INFORMATION,
+        JFR_TYPE_NATIVE_AGENT,          JFR_TYPE_JAVA_AGENT,
+        JFR_TYPE_CPU_TIME_STAMP_COUNTER};
+    char interval[32];
     environment_format_period(f->interval_ns, interval, sizeof interval);
-    environment_format_period(f->flush_ns, flush, sizeof flush);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t id = types[i].id;
-        if (!types[i].is_event)
-            continue;
-        environment_write_setting(w, f->start_ticks, id, "enabled", "true");
-        if (id == JFR_TYPE_EXECUTION_SAMPLE || id == JFR_TYPE_NATIVE_METHOD_SAMPLE)
-            environment_write_setting(w, f->start_ticks, id, "period", interval);
-        if (id == JFR_TYPE_CPU_LOAD || id == JFR_TYPE_PHYSICAL_MEMORY)
-            environment_write_setting(w, f->start_ticks, id, "period", flush);
-    }
+    environment_write_enabled(w, f->start_ticks, JFR_TYPE_EXECUTION_SAMPLE, interval);
+    environment_write_enabled(w, f->start_ticks, JFR_TYPE_NATIVE_METHOD_SAMPLE, interval);
+    for (size_t i = 0; i < COUNT_OF(k_always); i++)
+        environment_write_enabled(w, f->start_ticks, k_always[i], NULL);
+    for (size_t i = 0; i < COUNT_OF(k_once); i++)
+        environment_write_enabled(w, f->start_ticks, k_once[i], "beginChunk");
 }
 
 /* --- the JVM ------------------------------------------------------------------------------------
  */
-
-/* When the process began: now minus its age, of which the kernel keeps the beginning since boot in
- * clock ticks (field 22 of /proc/self/stat; the name before it may contain anything but the last
- * ')'). */
-static int64_t jvm_start_epoch_ms(void)
-{
-    char text[1024];
-    unsigned long long start = 0;
-    system_read_file("/proc/self/stat", text, sizeof text);
-    const char *p = strrchr(text, ')');
-    if (!p ||
-        sscanf(p + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &start) != 1)
-        return (int64_t)(clock_epoch_ns() / 1000000);
-    int64_t since_boot_ms = (int64_t)(start * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
-    int64_t uptime_ms = (int64_t)(clock_ns_of(CLOCK_BOOTTIME) / 1000000);
-    return (int64_t)(clock_epoch_ns() / 1000000) - uptime_ms + since_boot_ms;
-}
 
 /* Append a word and a blank before it; cut at cap. */
 static void join_word(char *buf, size_t cap, const char *word)
@@ -196,8 +202,8 @@ static void write_jvm(struct jfr_writer *w, const struct environment *env, uint6
 {
     static const char *const k_before[] = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"};
     char cmdline[16384], arguments[16384], options[16384] = "";
-    size_t n = system_read_file("/proc/self/cmdline", cmdline, sizeof cmdline);
-    environment_jvm_arguments(cmdline, n, arguments, sizeof arguments);
+    ssize_t n = procfs_read("/proc/self/cmdline", cmdline, sizeof cmdline);
+    environment_jvm_arguments(cmdline, n > 0 ? (size_t)n : 0, arguments, sizeof arguments);
     for (size_t i = 0; i < sizeof k_before / sizeof *k_before; i++)
         if (getenv(k_before[i]))
             join_word(options, sizeof options, getenv(k_before[i]));
@@ -211,7 +217,7 @@ static void write_jvm(struct jfr_writer *w, const struct environment *env, uint6
                                      .jvmVersion = env->jvm_version,
                                      .jvmArguments = options[0] ? options : NULL,
                                      .javaArguments = environment_property(env, "sun.java.command"),
-                                     .jvmStartTime = jvm_start_epoch_ms(),
+                                     .jvmStartTime = procfs_start_epoch_ms(),
                                      .pid = getpid()});
 }
 
@@ -229,7 +235,7 @@ static void write_variables(struct jfr_writer *w, uint64_t ticks)
 {
     enum { CAP = 1 << 20 };
     char *text = malloc(CAP);
-    size_t n = text ? system_read_file("/proc/self/environ", text, CAP) : 0;
+    ssize_t n = text ? procfs_read("/proc/self/environ", text, CAP) : 0;
     for (char *word = text; word && word < text + n; word += strlen(word) + 1) {
         char *eq = strchr(word, '=');
         if (!eq)
@@ -248,40 +254,146 @@ static void write_variables(struct jfr_writer *w, uint64_t ticks)
 
 static void write_os(struct jfr_writer *w, uint64_t ticks)
 {
-    char release[2048], pretty[128] = "", text[1024];
-    struct utsname u = {0};
-    uname(&u);
-    system_read_file("/etc/os-release", release, sizeof release);
-    const char *line = strstr(release, "PRETTY_NAME=\"");
-    if (line)
-        sscanf(line, "PRETTY_NAME=\"%127[^\"\n]", pretty);
-    snprintf(text, sizeof text, "%s\nuname: %s %s %s %s\nlibc: ", pretty, u.sysname, u.release,
-             u.version, u.machine);
-    size_t n = strlen(text);
-    confstr(_CS_GNU_LIBC_VERSION, text + n, sizeof text - n);
+    char text[4096];
+    const char *virtualization = hypervisor_name();
+    procfs_os_description(text, sizeof text);
     jfr_write_os_information(
         w, &(struct jfr_os_information){.startTime = (int64_t)ticks, .osVersion = text});
+    if (virtualization)
+        jfr_write_virtualization_information(
+            w, &(struct jfr_virtualization_information){.startTime = (int64_t)ticks,
+                                                        .name = virtualization});
 }
 
 static void write_cpu(struct jfr_writer *w, uint64_t ticks)
 {
-    enum { CAP = 1 << 20 };
     char description[512];
-    struct cpu_facts facts = {0};
-    char *text = malloc(CAP);
-    if (text) {
-        system_read_file("/proc/cpuinfo", text, CAP);
-        cpu_facts_parse(text, &facts);
-    }
-    free(text);
-    snprintf(description, sizeof description, "Brand: %s, Vendor: %s\n%s", facts.model,
-             facts.vendor, facts.details);
-    jfr_write_cpu_information(w, &(struct jfr_cpu_information){.startTime = (int64_t)ticks,
-                                                               .cpu = facts.model,
-                                                               .description = description,
-                                                               .sockets = facts.sockets,
-                                                               .cores = facts.cores,
-                                                               .hwThreads = facts.hw_threads});
+    struct procfs_cpu cpu;
+    procfs_cpu(&cpu); /* what it could not find out is empty */
+    snprintf(description, sizeof description,
+             "Brand: %s, Vendor: %s\nFamily: %lld, Model: %lld, Stepping: %lld", cpu.model,
+             cpu.vendor, (long long)cpu.family, (long long)cpu.model_number,
+             (long long)cpu.stepping);
+    jfr_write_cpu_information(w,
+                              &(struct jfr_cpu_information){.startTime = (int64_t)ticks,
+                                                            .cpu = cpu.model,
+                                                            .description = description,
+                                                            .sockets = (int32_t)cpu.n_sockets,
+                                                            .cores = (int32_t)cpu.n_cores,
+                                                            .hwThreads = (int32_t)cpu.n_threads});
+    /* Our clock is CLOCK_MONOTONIC: the processor's counter is not used. */
+    jfr_write_cpu_time_stamp_counter(
+        w, &(struct jfr_cpu_time_stamp_counter){.startTime = (int64_t)ticks,
+                                                .osFrequency = 1000000000,
+                                                .fastTimeFrequency = 1000000000});
+}
+
+static void write_container(struct jfr_writer *w, uint64_t ticks)
+{
+    struct cgroup_limits c;
+    if (!cgroup_read(&c))
+        return;
+    environment_write_enabled(w, ticks, JFR_TYPE_CONTAINER_CONFIGURATION, "beginChunk");
+    jfr_write_container_configuration(
+        w, &(struct jfr_container_configuration){.startTime = (int64_t)ticks,
+                                                 .containerType = c.is_v2 ? "cgroupv2" : "cgroupv1",
+                                                 .cpuSlicePeriod = c.cpu_period_us,
+                                                 .cpuQuota = c.cpu_quota_us,
+                                                 .cpuShares = c.cpu_shares,
+                                                 .effectiveCpuCount = sysconf(_SC_NPROCESSORS_ONLN),
+                                                 .memorySoftLimit = c.memory_soft,
+                                                 .memoryLimit = c.memory_limit,
+                                                 .swapMemoryLimit = c.memory_swap_limit});
+}
+
+/* --- processes ----------------------------------------------------------------------------------
+ */
+
+enum { PROCESSES_MAX = 1000, COMMAND_MAX = 2048 };
+
+struct process_ctx {
+    struct jfr_writer *w;
+    uint64_t ticks;
+    int n;
+};
+
+/* The words joined by blanks; the name alone of a kernel thread, which has none. */
+static size_t read_command(pid_t pid, char *buf, size_t cap)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    ssize_t n = procfs_read(path, buf, cap);
+    for (ssize_t i = 0; i + 1 < n; i++)
+        if (buf[i] == 0)
+            buf[i] = ' ';
+    if (n > 0)
+        return strlen(buf);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    n = procfs_read(path, buf, cap);
+    if (n > 0 && buf[n - 1] == '\n')
+        buf[n - 1] = 0;
+    return strlen(buf);
+}
+
+static void write_process(void *ctx, pid_t pid)
+{
+    struct process_ctx *c = ctx;
+    char number[16], command[COMMAND_MAX];
+    if (c->n >= PROCESSES_MAX || read_command(pid, command, sizeof command) == 0)
+        return;
+    c->n++;
+    snprintf(number, sizeof number, "%d", (int)pid);
+    jfr_write_system_process(c->w, &(struct jfr_system_process){.startTime = (int64_t)c->ticks,
+                                                                .pid = number,
+                                                                .commandLine = command});
+}
+
+/* --- agents -------------------------------------------------------------------------------------
+ */
+
+static void write_agent(struct jfr_writer *w, uint64_t ticks, const struct agent_option *a,
+                        int64_t init_ticks)
+{
+    if (a->is_java)
+        jfr_write_java_agent(w, &(struct jfr_java_agent){.startTime = (int64_t)ticks,
+                                                         .name = a->name,
+                                                         .options = a->options,
+                                                         .initializationTime = init_ticks});
+    else
+        jfr_write_native_agent(w, &(struct jfr_native_agent){.startTime = (int64_t)ticks,
+                                                             .name = a->name,
+                                                             .options = a->options,
+                                                             .initializationTime = init_ticks,
+                                                             .path = a->path});
+}
+
+/* Those of the command line and of JAVA_TOOL_OPTIONS, as of the JVM's start, then ourselves if we
+ * came later. Java agents that came later are not known. */
+static void write_agents(struct jfr_writer *w, const struct environment *env, uint64_t ticks)
+{
+    char words[16384];
+    struct agent_option agent;
+    int64_t age_ms = (int64_t)(clock_epoch_ns() / 1000000) - procfs_start_epoch_ms();
+    int64_t start_ticks = (int64_t)clock_ticks_ns() - age_ms * 1000000;
+    const char *more = getenv("JAVA_TOOL_OPTIONS");
+    char *at = NULL;
+    ssize_t n = procfs_read("/proc/self/cmdline", words, sizeof words);
+    for (char *word = words; n > 0 && word < words + n; word += strlen(word) + 1)
+        if (environment_agent_option(word, &agent))
+            write_agent(w, ticks, &agent, start_ticks);
+    snprintf(words, sizeof words, "%s", more ? more : "");
+    for (char *word = strtok_r(words, " \t\n", &at); word; word = strtok_r(NULL, " \t\n", &at))
+        if (environment_agent_option(word, &agent))
+            write_agent(w, ticks, &agent, start_ticks);
+    if (env->agent_is_dynamic)
+        jfr_write_native_agent(
+            w, &(struct jfr_native_agent){.startTime = (int64_t)ticks,
+                                          .name = "jfrprof",
+                                          .options = env->agent_options,
+                                          .dynamic = true,
+                                          .initializationTime = (int64_t)env->agent_init_ticks,
+                                          .initializationDuration = (int64_t)env->agent_init_ns,
+                                          .path = env->agent_path});
 }
 
 struct library_ctx {
@@ -307,8 +419,11 @@ void environment_write(struct jfr_writer *w, const struct environment *env,
     write_jvm(w, env, ticks);
     write_os(w, ticks);
     write_cpu(w, ticks);
+    write_container(w, ticks);
+    write_agents(w, env, ticks);
     write_properties(w, env, ticks);
     write_variables(w, ticks);
+    tasks_each_in("/proc", write_process, &(struct process_ctx){w, ticks, 0});
     if (code)
         codemap_each_library(code, write_library, &(struct library_ctx){w, ticks});
 }

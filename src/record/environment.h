@@ -4,6 +4,7 @@
 #ifndef RECORD_ENVIRONMENT_H
 #define RECORD_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,10 @@ struct environment {
     char **values;
     size_t n_properties;
     const char *jvm_version; /* borrowed for ever (vm_info_string) */
+    /* Ourselves, when we came into a running JVM: on the command line we are found there. */
+    bool agent_is_dynamic;
+    char *agent_options, *agent_path;
+    uint64_t agent_init_ticks, agent_init_ns;
 };
 
 void environment_fini(struct environment *env);
@@ -31,14 +36,24 @@ struct recording_facts {
     uint64_t interval_ns, flush_ns, timeout_ns;
 };
 
-/* ActiveRecording, ActiveSetting for every event type, JVMInformation, OSInformation,
- * CPUInformation, InitialSystemProperty, InitialEnvironmentVariable, NativeLibrary (code: NULL =
- * none). What the writer refuses is the writer's to report. */
+/* What is known at the start and does not change: ActiveRecording, ActiveSetting for these events
+ * and the sampled ones, JVMInformation, OSInformation, VirtualizationInformation, CPUInformation,
+ * CPUTimeStampCounter, ContainerConfiguration, NativeAgent, JavaAgent, InitialSystemProperty,
+ * InitialEnvironmentVariable, SystemProcess, NativeLibrary (code: NULL = none). What the writer
+ * refuses is the writer's to report. */
 void environment_write(struct jfr_writer *w, const struct environment *env,
                        const struct recording_facts *facts, struct codemap *code);
-/* One ActiveSetting of jdk.ExecutionSample, at any time. */
+/* One ActiveSetting, at any time. */
 void environment_write_setting(struct jfr_writer *w, uint64_t now_ticks, uint32_t event_type,
                                const char *name, const char *value);
+/* Why the file is written that ends here (jdk.DumpReason). JMC warns of "Crash" and "Out of
+ * Memory". */
+void environment_write_dump_reason(struct jfr_writer *w, uint64_t now_ticks, const char *reason);
+
+/* "enabled", and "period" unless that is NULL. Only for types that this recording really has: JMC
+ * takes an enabled type without events for "it did not happen". */
+void environment_write_enabled(struct jfr_writer *w, uint64_t now_ticks, uint32_t event_type,
+                               const char *period);
 
 /* "10 ms", as the JDK writes periods: the largest unit that divides the time. */
 void environment_format_period(uint64_t ns, char *buf, size_t cap);

@@ -1,6 +1,6 @@
-/* recorder.c — the recorder thread. Never attached to the JVM, all signals blocked; the only one
- * that touches the file. At every flush: drain the lanes, add the constants of new stacks and
- * threads, publish. */
+/* recorder.c — the recorder thread. Never attached to the JVM, signals blocked; the only one that
+ * touches the file. At every flush: drain the lanes, add the constants of new stacks and threads,
+ * publish. */
 #include "record/recorder_impl.h"
 
 #include <errno.h>
@@ -62,7 +62,12 @@ static int open_parts(struct recorder *r, struct err *e)
     r->traces = trace_scan_new(r->config.traces);
     if (r->config.methods)
         r->methods = method_index_new(r->config.methods);
-    if (!r->code || !r->traces || (r->config.methods && !r->methods))
+    r->periodic =
+        periodic_new(&(struct periodic_config){.vm = r->config.vm,
+                                               .threads = r->config.threads,
+                                               .n_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN),
+                                               .has_pauses = r->config.has_pauses});
+    if (!r->code || !r->traces || !r->periodic || (r->config.methods && !r->methods))
         return err_set(e, -ENOMEM, "the recorder: out of memory");
     return 0;
 }
@@ -83,6 +88,7 @@ static void free_recorder(struct recorder *r)
     constants_free(r->constants);
     trace_scan_free(r->traces);
     method_index_free(r->methods);
+    periodic_free(r->periodic);
     if (!r->keeps_code)
         codemap_free(r->code);
     if (r->wake_fd >= 0)
@@ -153,6 +159,8 @@ static void fill_report(struct recorder *r, struct report *out)
     out->traces = constants_n_traces(r->constants);
     out->methods = constants_n_methods(r->constants);
     out->threads = constants_n_threads(r->constants);
+    out->recorder_ns = clock_ns_of(CLOCK_THREAD_CPUTIME_ID);
+    out->periodic_ns = periodic_cpu_ns(r->periodic);
 }
 
 /* Events first: whatever they refer to was in the stores before them. */
@@ -162,27 +170,6 @@ static void drain(struct recorder *r)
     lane_set_drain(r->config.lanes, take_events, r);
     trace_scan_next(r->traces, take_trace, r->constants);
     thread_table_take_new(r->config.threads, take_thread, r->constants);
-}
-
-static void write_system(struct recorder *r, uint64_t now)
-{
-    struct load_sample load;
-    struct memory_use memory;
-    bool has_load = system_load_sample(&load);
-    if (has_load && r->last_load.now_ns) {
-        struct load_shares s = system_load_between(&r->last_load, &load, r->n_cpus);
-        jfr_write_cpu_load(r->writer, &(struct jfr_cpu_load){.startTime = (int64_t)now,
-                                                             .jvmUser = s.jvm_user,
-                                                             .jvmSystem = s.jvm_system,
-                                                             .machineTotal = s.machine_total});
-    }
-    if (has_load)
-        r->last_load = load;
-    if (system_memory(&memory))
-        jfr_write_physical_memory(r->writer,
-                                  &(struct jfr_physical_memory){.startTime = (int64_t)now,
-                                                                .totalSize = memory.total_bytes,
-                                                                .usedSize = memory.used_bytes});
 }
 
 static void refresh_code(struct recorder *r)
@@ -233,20 +220,28 @@ static bool has_failed(struct recorder *r)
     return je != NULL;
 }
 
+static uint64_t earliest(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
 static void record_until_end(struct recorder *r)
 {
     uint64_t start = r->facts.start_ticks;
     uint64_t end = r->config.timeout_ns ? start + r->config.timeout_ns : UINT64_MAX;
     uint64_t next = start + r->config.flush_ns;
     while (!load_acquire(&r->stop_requested) && clock_ticks_ns() < end && !has_failed(r)) {
-        if (wait_until(r, next < end ? next : end)) {
+        if (wait_until(r, earliest(next, end, periodic_next_due_ns(r->periodic)))) {
             if (!load_acquire(&r->stop_requested))
                 flush(r); /* a lane is half full */
             continue;
         }
+        periodic_tick(r->periodic, r->writer, clock_ticks_ns());
+        if (clock_ticks_ns() < next)
+            continue; /* the flush comes later */
         refresh_code(r);
         r->config.ops->tick(r->config.ctx);
-        write_system(r, clock_ticks_ns());
         flush(r);
         next += r->config.flush_ns;
         if (next < clock_ticks_ns()) /* the machine slept, or so */
@@ -254,16 +249,24 @@ static void record_until_end(struct recorder *r)
     }
 }
 
+static const char *why_it_ends(struct recorder *r)
+{
+    if (load_acquire(&r->shutdown_reason))
+        return "JVM shutdown";
+    return load_acquire(&r->stop_requested) ? "Stopped on request" : "End of the time asked for";
+}
+
 static void write_ending(struct recorder *r, struct verdict *v)
 {
     uint64_t now = clock_ticks_ns();
     const char *reason = load_acquire(&r->shutdown_reason);
     char period[32];
+    periodic_end(r->periodic, r->writer, now);
     drain(r);
-    write_system(r, now);
     if (reason)
         jfr_write_shutdown(r->writer,
                            &(struct jfr_shutdown){.startTime = (int64_t)now, .reason = reason});
+    environment_write_dump_reason(r->writer, now, why_it_ends(r));
     fill_report(r, &v->report);
     if (verdict_is_slow(v)) {
         environment_format_period(verdict_period_ns(v) / 1000 * 1000, period, sizeof period);
@@ -321,8 +324,8 @@ static void *recorder_main(void *arg)
     prctl(PR_SET_NAME, "jfrprof");
     refresh_code(r);
     r->config.ops->tick(ctx); /* the threads that are no Java threads */
-    system_load_sample(&r->last_load);
     environment_write(r->writer, r->config.environment, &r->facts, r->code);
+    periodic_begin(r->periodic, r->writer, clock_ticks_ns());
     flush(r);
     record_until_end(r);
     end_recording(r);
@@ -345,7 +348,6 @@ int recorder_run(struct recorder *r, pthread_t *thread, struct err *e)
 {
     sigset_t all, before;
     fill_asynchronous(&all);
-    r->n_cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
     r->start_cpu_ns = process_cpu_ns();
     pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
     int rc = -pthread_create(thread, NULL, recorder_main, r);
@@ -355,6 +357,11 @@ int recorder_run(struct recorder *r, pthread_t *thread, struct err *e)
         return err_set(e, rc, "the recorder thread: %s", strerror(-rc));
     }
     return 0;
+}
+
+void recorder_post_thread_dump(struct recorder *r, char *text)
+{
+    periodic_post_thread_dump(r->periodic, text);
 }
 
 void recorder_request_stop(struct recorder *r, const char *shutdown_reason)

@@ -18,6 +18,7 @@
 #include "store/method_dict.h"
 #include "store/thread_table.h"
 #include "store/trace_store.h"
+#include "vm/vm.h"
 
 /* What the recorder needs from above; all run on the recorder thread. */
 struct recorder_ops {
@@ -45,6 +46,8 @@ struct recorder_config { /* pointers borrowed until ops.finished() */
     struct trace_store *traces;
     struct method_dict *methods; /* NULL: no Java frames */
     struct thread_table *threads;
+    const struct vm *vm; /* NULL: no tables */
+    bool has_pauses;     /* gc_ring_* is fed by the JVM's callbacks */
     struct counters *counters;
     const struct environment *environment;
     const struct recorder_ops *ops;
@@ -62,6 +65,8 @@ int recorder_run(struct recorder *r, pthread_t *thread, struct err *e);
 /* Ask for the end; returns at once. shutdown_reason: a literal for jdk.Shutdown, NULL when the JVM
  * lives on. Only the first call counts. */
 void recorder_request_stop(struct recorder *r, const char *shutdown_reason);
+/* See periodic_post_thread_dump(). */
+void recorder_post_thread_dump(struct recorder *r, char *text);
 /* Have the lanes emptied soon; lane_set.on_half_full. r: a struct recorder. */
 SIGSAFE void recorder_wake(void *r);
 

@@ -7,9 +7,9 @@
 #include "base/atomics.h"
 #include "jfr/writer.h"
 #include "record/constants.h"
+#include "record/periodic.h"
 #include "record/recorder.h"
 #include "record/report.h"
-#include "record/system_load.h"
 
 struct recorder {
     struct recorder_config config;
@@ -23,10 +23,9 @@ struct recorder {
     struct trace_scan *traces;
     struct recording_facts facts;
     struct report last_report;
-    struct load_sample last_load;
+    struct periodic *periodic;
     uint64_t start_cpu_ns; /* of the process */
-    int n_cpus;
-    bool keeps_code; /* a handler hangs that may be looking at its ranges */
+    bool keeps_code;       /* a handler hangs that may be looking at its ranges */
 };
 
 #endif

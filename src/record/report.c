@@ -56,14 +56,18 @@ static void write_statistics(struct jfr_writer *w, uint64_t now_ticks, const str
                                                   .bytesWritten = (int64_t)r->bytes_written,
                                                   .traces = (int64_t)r->traces,
                                                   .methods = (int64_t)r->methods,
-                                                  .threads = (int64_t)r->threads});
+                                                  .threads = (int64_t)r->threads,
+                                                  .recorderNanos = (int64_t)r->recorder_ns,
+                                                  .periodicNanos = (int64_t)r->periodic_ns});
 }
 
-/* bytes_written grows by our own events: alone it is no news. */
+/* bytes_written and our own CPU time grow by our own events: alone they are no news. */
 static bool is_news(const struct report *now, const struct report *last)
 {
     struct report a = *now, b = *last;
     a.bytes_written = b.bytes_written = 0;
+    a.recorder_ns = b.recorder_ns = 0;
+    a.periodic_ns = b.periodic_ns = 0;
     return memcmp(&a, &b, sizeof a) != 0;
 }
 

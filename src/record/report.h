@@ -17,6 +17,8 @@ struct report {
 #undef REPORT_MEMBER
     uint64_t bytes_written;
     uint64_t traces, methods, threads;
+    uint64_t recorder_ns,
+        periodic_ns; /* CPU time of the recorder thread; of it in periodic events */
 };
 
 void report_read(const struct counters *c, struct report *out);

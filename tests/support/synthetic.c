@@ -157,6 +157,9 @@ int synthetic_add_constants(struct jfr_writer *w)
     /* Their fixed values are the writer's; one more of each, as a caller may add any. */
     rc |= jfr_add_frame_type(w, 77, &(struct jfr_pool_frame_type){.description = "Other"});
     rc |= jfr_add_thread_state(w, 77, &(struct jfr_pool_thread_state){.name = "STATE_OTHER"});
+    rc |= jfr_add_gc_name(w, 77, &(struct jfr_pool_gc_name){.name = "Other"});
+    rc |= jfr_add_vm_operation_type(w, 77, &(struct jfr_pool_vm_operation_type){.type = "Other"});
+    rc |= jfr_add_gc_cause(w, 77, &(struct jfr_pool_gc_cause){.cause = "Other"});
     return rc;
 }
 
@@ -218,12 +221,29 @@ void synthetic_text(const struct jfr_schema_type *type, const struct jfr_schema_
             snprintf(buf, SYNTHETIC_TEXT_CAP, "%s", g_texts[i].text);
 }
 
+/* An inline struct: integers only. */
+static void set_struct(uint8_t *member, uint32_t type_id)
+{
+    size_t n_types;
+    const struct jfr_schema_type *types = jfr_schema_types(&n_types);
+    for (size_t t = 0; t < n_types; t++) {
+        uint32_t n_fields = 0;
+        const struct jfr_schema_field *fields =
+            types[t].id == type_id ? jfr_schema_fields(&types[t], &n_fields) : NULL;
+        for (uint32_t i = 0; i < n_fields; i++)
+            if (fields[i].kind == JFR_KIND_LONG)
+                memcpy(member + fields[i].offset,
+                       &(int64_t){synthetic_integer(&types[t], &fields[i])}, sizeof(int64_t));
+    }
+}
+
 /* Put a field's value into the C struct; a string's bytes into text, which must outlive it. */
 static void set_field(uint8_t *event, const struct jfr_schema_type *type,
                       const struct jfr_schema_field *f, char text[SYNTHETIC_TEXT_CAP])
 {
     uint8_t *member = event + f->offset;
-    int64_t i = f->kind == JFR_KIND_STRING ? 0 : synthetic_integer(type, f);
+    int64_t i =
+        f->kind == JFR_KIND_STRING || f->kind == JFR_KIND_INLINE ? 0 : synthetic_integer(type, f);
 #define SET(c_type, value) memcpy(member, &(c_type){(c_type)(value)}, sizeof(c_type))
     switch (f->kind) {
     case JFR_KIND_LONG: SET(int64_t, i); break;
@@ -238,6 +258,7 @@ static void set_field(uint8_t *event, const struct jfr_schema_type *type,
         synthetic_text(type, f, text);
         memcpy(member, &(const char *){text}, sizeof(char *));
         break;
+    case JFR_KIND_INLINE: set_struct(member, f->type); break;
     case JFR_KIND_TEXT:
     case JFR_KIND_ARRAY: break; /* not in events; check_schema says so */
     }

@@ -1,13 +1,13 @@
-/* check_environment.c — record/environment, record/cpu_facts, record/system_load, on texts of
- * /proc. */
+/* check_environment.c — record/environment, record/environment_agents and record/load, on texts and
+ * numbers of /proc. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/attrs.h"
-#include "record/cpu_facts.h"
 #include "record/environment.h"
-#include "record/system_load.h"
+#include "record/environment_agents.h"
+#include "record/load.h"
 
 START_TEST(periods_are_written_in_the_largest_unit_that_divides_them)
 {
@@ -76,110 +76,102 @@ START_TEST(jvm_arguments_are_cut_at_the_buffer_and_at_a_missing_end)
 }
 END_TEST
 
-static const char k_two_sockets[] =
-    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n"
-    "model name\t: Xeon: fast\nstepping\t: 7\nphysical id\t: 0\ncore id\t\t: 0\n\n"
-    "processor\t: 1\nmodel name\t: other\nphysical id\t: 0\ncore id\t\t: 0\n\n"
-    "processor\t: 2\nphysical id\t: 0\ncore id\t\t: 1\n\n"
-    "processor\t: 3\nphysical id\t: 1\ncore id\t\t: 0\n";
-
-START_TEST(sockets_cores_and_threads_are_counted)
+START_TEST(agents_are_found_among_the_options)
 {
-    struct cpu_facts f;
-    cpu_facts_parse(k_two_sockets, &f);
-    ck_assert_int_eq(f.hw_threads, 4);
-    ck_assert_int_eq(f.cores, 3);
-    ck_assert_int_eq(f.sockets, 2);
-    ck_assert_str_eq(f.model, "Xeon: fast");
-    ck_assert_str_eq(f.vendor, "GenuineIntel");
-    ck_assert_str_eq(f.details, "Family: 6, Model: 85, Stepping: 7");
+    static const struct {
+        const char *word, *name, *path, *options;
+        bool is_java;
+    } cases[] = {
+        {"-agentlib:jdwp=transport=dt_socket,server=y", "jdwp", "", "transport=dt_socket,server=y",
+         false},
+        {"-agentpath:/opt/lib.so=start,file=a", "/opt/lib.so", "/opt/lib.so", "start,file=a",
+         false},
+        {"-agentpath:/opt/lib.so", "/opt/lib.so", "/opt/lib.so", NULL, false},
+        {"-javaagent:/opt/a.jar=x=y", "/opt/a.jar", "", "x=y", true},
+        {"-javaagent:/opt/a.jar=", "/opt/a.jar", "", "", true},
+    };
+    struct agent_option a;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        ck_assert_msg(environment_agent_option(cases[i].word, &a), "%s", cases[i].word);
+        ck_assert_str_eq(a.name, cases[i].name);
+        ck_assert_str_eq(a.path, cases[i].path);
+        ck_assert_int_eq(a.is_java, cases[i].is_java);
+        ck_assert((a.options == NULL) == (cases[i].options == NULL));
+        if (a.options)
+            ck_assert_str_eq(a.options, cases[i].options);
+    }
 }
 END_TEST
 
-START_TEST(a_cpuinfo_without_topology_or_without_anything_gives_counts_of_at_least_one)
+START_TEST(other_words_are_no_agents)
 {
-    struct cpu_facts f;
-    cpu_facts_parse("processor\t: 0\nCPU implementer\t: 0x41\nprocessor\t: 1\n", &f);
-    ck_assert_int_eq(f.hw_threads, 2);
-    ck_assert_int_eq(f.cores, 2);
-    ck_assert_int_eq(f.sockets, 1);
-    ck_assert_str_eq(f.vendor, "0x41");
-    cpu_facts_parse("", &f);
-    ck_assert_int_eq(f.hw_threads, 1);
-    ck_assert_int_eq(f.cores, 1);
-    ck_assert_int_eq(f.sockets, 1);
-}
-END_TEST
-
-START_TEST(cpuinfo_with_long_or_odd_lines_does_no_harm)
-{
-    char text[4096];
-    struct cpu_facts f;
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = 0;
-    memcpy(text, "model name:", 11);
-    memcpy(text + 2000, "\n:\n: :\nvendor_id\nvendor_id:", 27);
-    cpu_facts_parse(text, &f);
-    ck_assert_uint_eq(strlen(f.model), sizeof f.model - 1);
-    ck_assert_uint_eq(strlen(f.vendor), sizeof f.vendor - 1);
-}
-END_TEST
-
-START_TEST(proc_stat_gives_busy_and_all_ticks)
-{
-    struct load_sample s = {0};
-    ck_assert(system_parse_stat("cpu  10 1 20 100 5 2 3 4 9 9\ncpu0 1 1 1 1\n", &s));
-    ck_assert_uint_eq(s.machine_all, 145);
-    ck_assert_uint_eq(s.machine_busy, 40);
-    ck_assert(system_parse_stat("cpu  10 1 20 100\n", &s));
-    ck_assert_uint_eq(s.machine_all, 131);
-    ck_assert(!system_parse_stat("", &s));
-    ck_assert(!system_parse_stat("intr 1 2 3 4\n", &s));
+    static const char *const words[] = {"",       "-agentlib",   "-agentlib:", "-javaagent:=x",
+                                        "-Xmx1g", "agentpath:/x"};
+    struct agent_option a;
+    char word[4096] = "-agentpath:";
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        ck_assert_msg(!environment_agent_option(words[i], &a), "%s", words[i]);
+    memset(word + 11, 'x', sizeof word - 12);
+    ck_assert(!environment_agent_option(word, &a)); /* longer than a path */
 }
 END_TEST
 
 START_TEST(load_shares_are_of_the_whole_machine_and_within_0_and_1)
 {
-    struct load_sample a = {.now_ns = 1000, .machine_busy = 10, .machine_all = 100};
+    struct load_sample a = {.now_ns = 1000, .machine = {.busy_ticks = 10, .all_ticks = 100}};
     struct load_sample b = {.now_ns = 1001000,
                             .process_user_ns = 500000,
                             .process_system_ns = 250000,
-                            .machine_busy = 60,
-                            .machine_all = 200};
-    struct load_shares s = system_load_between(&a, &b, 2);
+                            .machine = {.busy_ticks = 60, .all_ticks = 200}};
+    struct load_shares s = load_between(&a, &b, 2);
     ck_assert_float_eq_tol(s.jvm_user, 0.25f, 1e-6f);
     ck_assert_float_eq_tol(s.jvm_system, 0.125f, 1e-6f);
     ck_assert_float_eq_tol(s.machine_total, 0.5f, 1e-6f);
     b.process_user_ns = 9000000;
-    s = system_load_between(&a, &b, 2);
+    s = load_between(&a, &b, 2);
     ck_assert_float_eq_tol(s.jvm_user, 1.0f, 1e-6f);
     ck_assert_float_eq_tol(s.jvm_system, 0.0f, 1e-6f);
     ck_assert_float_eq_tol(s.machine_total, 1.0f, 1e-6f);
-    s = system_load_between(&a, &a, 2); /* no time has passed */
-    ck_assert_float_eq_tol(s.jvm_user, 0.0f, 1e-6f);
-    ck_assert_float_eq_tol(s.machine_total, 0.0f, 1e-6f);
 }
 END_TEST
 
-START_TEST(meminfo_gives_total_and_used_bytes)
+START_TEST(loads_over_no_time_or_backwards_are_0)
 {
-    struct memory_use m = {0};
-    ck_assert(
-        system_parse_meminfo("MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:  400 kB\n", &m));
-    ck_assert_int_eq(m.total_bytes, 1024000);
-    ck_assert_int_eq(m.used_bytes, 614400);
-    ck_assert(!system_parse_meminfo("MemTotal: 1000 kB\n", &m));
-    ck_assert(!system_parse_meminfo("MemTotal: x kB\nMemAvailable: 1 kB\n", &m));
-    ck_assert(!system_parse_meminfo("MemTotal: 9223372036854775807 kB\nMemAvailable: 1 kB\n", &m));
+    struct load_sample a = {.now_ns = 2000,
+                            .process_user_ns = 500,
+                            .machine = {.busy_ticks = 10, .all_ticks = 100, .n_switches = 9}};
+    struct load_sample b = {.now_ns = 1000, .process_user_ns = 900};
+    ck_assert_float_eq(load_between(&a, &a, 2).jvm_user, 0);
+    ck_assert_float_eq(load_between(&a, &a, 2).machine_total, 0);
+    ck_assert_float_eq(load_between(&a, &b, 2).jvm_user, 0);
+    ck_assert_float_eq(load_between(&a, &b, 2).machine_total, 0);
+    ck_assert_float_eq(load_switch_rate(&a, &a), 0);
+    ck_assert_float_eq(load_switch_rate(&a, &b), 0);
 }
 END_TEST
 
-START_TEST(files_are_read_up_to_the_buffer)
+START_TEST(switches_are_counted_per_second)
 {
-    char buf[8];
-    ck_assert_uint_eq(system_read_file("/nonexistent", buf, sizeof buf), 0);
-    ck_assert_str_eq(buf, "");
-    ck_assert_uint_eq(system_read_file("/proc/self/stat", buf, sizeof buf), sizeof buf - 1);
+    struct load_sample a = {.now_ns = 0, .machine = {.n_switches = 1000}};
+    struct load_sample b = {.now_ns = 500000000, .machine = {.n_switches = 1600}};
+    ck_assert_float_eq_tol(load_switch_rate(&a, &b), 1200.0f, 1e-3f);
+}
+END_TEST
+
+START_TEST(a_threads_time_is_split_by_its_ticks)
+{
+    struct load_thread a = {.now_ns = 0, .cpu_ns = 0, .user_ticks = 10, .system_ticks = 10};
+    struct load_thread b = {
+        .now_ns = 1000000, .cpu_ns = 400000, .user_ticks = 13, .system_ticks = 11};
+    struct load_shares s = load_of_thread(&a, &b, 2);
+    ck_assert_float_eq_tol(s.jvm_user, 0.15f, 1e-6f);
+    ck_assert_float_eq_tol(s.jvm_system, 0.05f, 1e-6f);
+    b.user_ticks = b.system_ticks = 10; /* less than a tick: all of it user's */
+    s = load_of_thread(&a, &b, 2);
+    ck_assert_float_eq_tol(s.jvm_user, 0.2f, 1e-6f);
+    ck_assert_float_eq(s.jvm_system, 0);
+    b.cpu_ns = 99000000;
+    ck_assert_float_eq(load_of_thread(&a, &b, 2).jvm_user, 1.0f);
 }
 END_TEST
 
@@ -192,13 +184,12 @@ int main(void)
     tcase_add_test(tc, properties_are_found_by_key);
     tcase_add_test(tc, jvm_arguments_end_at_the_main_class);
     tcase_add_test(tc, jvm_arguments_are_cut_at_the_buffer_and_at_a_missing_end);
-    tcase_add_test(tc, sockets_cores_and_threads_are_counted);
-    tcase_add_test(tc, a_cpuinfo_without_topology_or_without_anything_gives_counts_of_at_least_one);
-    tcase_add_test(tc, cpuinfo_with_long_or_odd_lines_does_no_harm);
-    tcase_add_test(tc, proc_stat_gives_busy_and_all_ticks);
+    tcase_add_test(tc, agents_are_found_among_the_options);
+    tcase_add_test(tc, other_words_are_no_agents);
     tcase_add_test(tc, load_shares_are_of_the_whole_machine_and_within_0_and_1);
-    tcase_add_test(tc, meminfo_gives_total_and_used_bytes);
-    tcase_add_test(tc, files_are_read_up_to_the_buffer);
+    tcase_add_test(tc, loads_over_no_time_or_backwards_are_0);
+    tcase_add_test(tc, switches_are_counted_per_second);
+    tcase_add_test(tc, a_threads_time_is_split_by_its_ticks);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int n_failed = srunner_ntests_failed(runner);

@@ -86,7 +86,8 @@ START_TEST(fields_refer_to_declared_types_of_the_right_sort)
         const struct jfr_schema_field *fields = jfr_schema_fields(&types[t], &n_fields);
         for (uint32_t i = 0; i < n_fields; i++) {
             const struct jfr_schema_type *target = type_of(fields[i].type);
-            bool is_struct = fields[i].kind == JFR_KIND_POOL || fields[i].kind == JFR_KIND_ARRAY;
+            bool is_struct = fields[i].kind == JFR_KIND_POOL || fields[i].kind == JFR_KIND_INLINE ||
+                             fields[i].kind == JFR_KIND_ARRAY;
             ck_assert_msg(target != NULL, "%s.%s", types[t].name, fields[i].name);
             ck_assert_msg(!target->is_event, "%s.%s", types[t].name, fields[i].name);
             ck_assert_msg(is_struct == (target->c_name != NULL), "%s.%s", types[t].name,

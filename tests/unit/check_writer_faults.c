@@ -354,7 +354,7 @@ END_TEST
 
 START_TEST(a_flush_that_just_fits_the_padding_is_as_good_as_any)
 {
-    static char text[PAGE * 3];
+    static char text[64 * PAGE]; /* more than any padding of a new file */
     struct jfr_writer_stats stats;
     memset(text, 'x', sizeof text);
     for (size_t spare = 0; spare < 200; spare++) {
@@ -495,7 +495,7 @@ START_TEST(after_a_failure_everything_is_refused_and_the_first_error_kept)
     flaky_sink_init(&sink, FLAKY_FULL, 1);
     ck_assert_int_eq(jfr_writer_open(&w, &sink.base, &g_synthetic_options, NULL), 0);
     ck_assert_ptr_null(jfr_writer_error(w));
-    ck_assert_int_eq(synthetic_write_samples(w, 2000), 0); /* in the stage: nobody can know yet */
+    ck_assert_int_eq(synthetic_write_samples(w, 5500), 0); /* in the stage: nobody can know yet */
     ck_assert_int_eq(jfr_writer_flush(w, 1), -ENOSPC);
     jfr_writer_get_stats(w, &stats);
     ck_assert_uint_gt(stats.bytes_lost, 2000);

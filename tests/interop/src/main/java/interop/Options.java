@@ -15,6 +15,8 @@ final class Options {
             "  --expect-events TYPE[:N]     at least N (1) events of this type",
             "  --pages FILE [--page NAME]   the events and attributes that the table FILE names, of all pages or of these",
             "  --expect-rule ID[=SEVERITY]  this rule gave a result, not \"not run\" nor NA; or exactly OK, INFO, WARNING, NA",
+            "  --expect-evaluated N         at least N rules were evaluated: no event that they require is missing",
+            "  --list-rules FILE            write a line for each rule, \"topic TAB id TAB result TAB required events that lack\"",
             "  --expect-top-frame METHOD    pkg.Class.method is the most frequent top frame of jdk.ExecutionSample",
             "  --share METHOD=P~D           METHOD has P percent, D points more or less, of the samples in the methods named so",
             "  --expect-thread NAME         some sample is of a thread of this name",
@@ -33,6 +35,8 @@ final class Options {
     final Map<String, Share> shares = new LinkedHashMap<>();
     final List<String> threads = new ArrayList<>();
     Path pageTable;
+    Path ruleList;
+    int evaluated;
     int depth;
 
     private Options() {}
@@ -61,6 +65,8 @@ final class Options {
             case "--pages" -> pageTable = Path.of(value);
             case "--page" -> pages.add(value);
             case "--expect-rule" -> rules.put(parts[0], parts.length == 2 ? parts[1] : "");
+            case "--expect-evaluated" -> evaluated = Integer.parseInt(value);
+            case "--list-rules" -> ruleList = Path.of(value);
             case "--expect-top-frame" -> topFrames.add(value);
             case "--share" -> takeShare(value);
             case "--expect-thread" -> threads.add(value);
