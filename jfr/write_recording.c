@@ -245,9 +245,9 @@ int jfr_writer_next_file(struct jfr_writer *w, uint64_t now_ticks, struct jfr_si
                            strerror(-rc));
     }
     struct jfr_err old = w->error;
+    w->bytes_in_closed_files += medium_bytes(&w->medium);
     medium_end(&w->medium, old.code ? NULL : &old);
     *err = old;
-    w->bytes_in_closed_files += medium_bytes(&w->medium);
     w->medium = next;
     w->error = (struct jfr_err){0};
     w->now_ticks = start.start_ticks;

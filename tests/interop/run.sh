@@ -81,10 +81,33 @@ test_synthetic() {
     fi
 }
 
+# The same in three chunks, plain and compressed; and what `lz4 -d` makes of the latter.
+test_chunks() {
+    local kind file name
+    for kind in jfr jfr.lz4; do
+        file=$dir/chunks.$kind
+        name="interop.JMC reads chunks.$kind of libjfr, three chunks"
+        if ! "$BUILD/tests/support/make_recording" "$file" 2000 3 >"$dir/out" 2>&1; then
+            not_ok "interop.make_recording $kind"
+            note_file "$dir/out"
+        elif ! jmc_ready; then
+            skip_or_fail "$name"
+        else
+            check "$name" bash "$here/check.sh" --expect-events jdk.ExecutionSample:6000 --expect-events profiler.Statistics:3 "$file"
+        fi
+    done
+    if command -v lz4 >/dev/null; then
+        check "interop.lz4 -d unpacks what libjfr compresses" lz4 -q -d -f "$dir/chunks.jfr.lz4" "$dir/unpacked.jfr"
+    else
+        skip "interop.lz4 -d unpacks what libjfr compresses" "there is no lz4 command"
+    fi
+}
+
 # test_jfr VERSION HOME: that JDK reads it, and what the recorders of the others have written up to then.
 test_jfr() {
     local file text name
-    for file in "$dir"/synthetic.jfr "$dir"/own-*.jfr; do
+    for file in "$dir"/synthetic.jfr "$dir"/chunks.jfr "$dir"/unpacked.jfr "$dir"/own-*.jfr; do
+        [ -e "$file" ] || continue
         name="interop.jfr of JDK $1 reads $(basename "$file")"
         if text=$(jfr_reads "$2" "$file"); then
             ok "$name" "$text events"
@@ -98,6 +121,7 @@ rm -rf "$dir"
 mkdir -p "$dir"
 first=""
 test_synthetic
+test_chunks
 while read -r version home <&3; do
     if ! check "interop.JDK $version records with its own recorder" own_recording "$home" "own-$version"; then
         continue

@@ -352,30 +352,46 @@ START_TEST(what_is_patched_lies_in_one_page_wherever_it_lands)
 }
 END_TEST
 
+/* A recording with one event that holds a text of len bytes. Valid all the time; true when the file
+ * had to grow for it. */
+static bool grows_for(size_t len)
+{
+    static char text[PAGE * 16];
+    struct flaky_sink sink;
+    struct jfr_writer *w;
+    struct jfr_shutdown event = {.reason = text};
+    ck_assert_uint_lt(len, sizeof text);
+    memset(text, 'x', len);
+    text[len] = 0;
+    flaky_sink_init(&sink, FLAKY_NEVER, 0);
+    ck_assert_int_eq(jfr_writer_open(&w, &sink.base, &g_synthetic_options, NULL), 0);
+    ck_assert_int_eq(jfr_write_shutdown(w, &event), 0);
+    ck_assert_int_eq(jfr_writer_flush(w, 0), 0);
+    const char *wrong = strict_check(sink.mem.bytes, sink.mem.len_bytes, NULL, NULL, NULL);
+    ck_assert_msg(wrong == NULL, "%zu bytes: %s", len, wrong);
+    ck_assert_int_eq(jfr_writer_close(w, 0, NULL, NULL), 0);
+    wrong = strict_check(sink.mem.bytes, sink.mem.len_bytes, NULL, NULL, NULL);
+    ck_assert_msg(wrong == NULL, "%zu bytes, closed: %s", len, wrong);
+    ck_assert_int_eq(sink.n_cut, 1);
+    bool has_grown = sink.n_grown > 0;
+    flaky_sink_fini(&sink);
+    return has_grown;
+}
+
 START_TEST(a_flush_that_just_fits_the_padding_is_as_good_as_any)
 {
-    static char text[64 * PAGE]; /* more than any padding of a new file */
-    struct jfr_writer_stats stats;
-    memset(text, 'x', sizeof text);
-    for (size_t spare = 0; spare < 200; spare++) {
-        struct flaky_sink sink;
-        struct jfr_writer *w;
-        struct jfr_shutdown event = {.reason = text};
-        flaky_sink_init(&sink, FLAKY_NEVER, 0);
-        ck_assert_int_eq(jfr_writer_open(&w, &sink.base, &g_synthetic_options, NULL), 0);
-        jfr_writer_get_stats(w, &stats);
-        size_t room = sink.mem.len_bytes - (size_t)stats.bytes_written;
-        text[room - spare] = 0;
-        ck_assert_int_eq(jfr_write_shutdown(w, &event), 0);
-        text[room - spare] = 'x';
-        ck_assert_int_eq(jfr_writer_flush(w, 0), 0);
-        const char *wrong = strict_check(sink.mem.bytes, sink.mem.len_bytes, NULL, NULL, NULL);
-        ck_assert_msg(wrong == NULL, "%zu bytes to spare: %s", spare, wrong);
-        ck_assert_int_eq(jfr_writer_close(w, 0, NULL, NULL), 0);
-        wrong = strict_check(sink.mem.bytes, sink.mem.len_bytes, NULL, NULL, NULL);
-        ck_assert_msg(wrong == NULL, "%zu bytes to spare, closed: %s", spare, wrong);
-        flaky_sink_fini(&sink);
+    enum { AROUND = 150 };
+    size_t fits = 1, grows = PAGE * 15;
+    ck_assert(!grows_for(fits) && grows_for(grows));
+    while (grows - fits > 1) {
+        size_t middle = fits + (grows - fits) / 2;
+        if (grows_for(middle))
+            grows = middle;
+        else
+            fits = middle;
     }
+    for (size_t len = fits - AROUND; len < fits + AROUND; len++)
+        ck_assert(grows_for(len) == (len >= grows));
 }
 END_TEST
 
